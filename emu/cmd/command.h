@@ -1,0 +1,141 @@
+/* Commands: what a program is made of. A command says what is computed, never how;
+ * numerics defines its result and an engine (engine/engine.h) executes it.
+ *
+ * Inputs and outputs are distinct tensors: no command works in place, so that two engines
+ * can run the same command on the same operands. */
+#ifndef BT_CMD_COMMAND_H
+#define BT_CMD_COMMAND_H
+
+#include "cmd/tensor.h"
+#include "num/constant.h"
+
+typedef enum {
+  BT_OP_CONTRACT,  /* numerics 8: convolution and matrix multiply, three directions */
+  BT_OP_QUANTIZE,  /* numerics 7: wide or bfp -> bfp */
+  BT_OP_AFFINE,    /* numerics 9: -> wide */
+  BT_OP_GATE,      /* numerics 9.1: bfp, mask -> bfp */
+  BT_OP_REDUCE,    /* numerics 11: bfp -> wide, one per last index */
+  BT_OP_POOL,      /* numerics 13: bfp -> bfp, index bytes */
+  BT_OP_POOL_BACK, /* numerics 13: bfp, index bytes -> bfp */
+  BT_OP_SOFTMAX,   /* numerics 14: logits, labels -> wide error; adds to a bt_loss */
+  BT_OP_DROPOUT,   /* numerics 5.5: -> mask bytes */
+  BT_OP_AVERAGE    /* numerics 16: adds a weight tensor to a bt_average */
+} bt_op;
+
+typedef enum { BT_FORWARD, BT_DATA_GRADIENT, BT_WEIGHT_GRADIENT } bt_direction;
+
+/* What a command's cost is counted under. */
+typedef enum {
+  BT_PHASE_FORWARD,
+  BT_PHASE_DATA_GRADIENT,
+  BT_PHASE_WEIGHT_GRADIENT,
+  BT_PHASE_UPDATE,
+  BT_PHASE_AVERAGE,
+  BT_PHASE_EVALUATION,
+  BT_PHASE_COUNT
+} bt_phase;
+const char *bt_phase_name(bt_phase phase); /* "forward", "data_gradient", ... */
+
+/* One convolution's geometry (numerics 8). A fully connected layer of C inputs and O outputs
+ * is h = w = kh = kw = oh = ow = stride = 1, pad = 0. */
+typedef struct {
+  size_t n, h, w, c;     /* input, NHWC */
+  size_t o, kh, kw;      /* weights, OHWI: [o][kh][kw][c] */
+  size_t stride, pad;
+  size_t oh, ow;         /* output, NHWO */
+} bt_geometry;
+
+/* The matrix view of one direction: out[rows][cols], contraction length k (numerics 8's table). */
+typedef struct {
+  size_t rows, cols, k;
+} bt_extent;
+bt_extent bt_geometry_extent(const bt_geometry *g, bt_direction d);
+
+/* Sums that a softmax command adds to. */
+typedef struct {
+  int64_t loss_bits; /* sum of the rows' losses, units of 2^-16 bits */
+  uint64_t correct;
+  uint64_t rows;
+} bt_loss;
+
+/* Sums of snapshots of one weight tensor (numerics 16). */
+typedef struct {
+  int64_t *sum;    /* elements */
+  int16_t *emin;   /* blocks; BT_EMIN_NONE before any nonzero block */
+  uint64_t count;
+} bt_average;
+#define BT_EMIN_NONE 32767
+
+typedef enum { BT_SUM, BT_SUM_XX, BT_SUM_XY, BT_MIN, BT_MAX } bt_reduction;
+
+typedef struct {
+  bt_phase phase;
+  uint32_t step;     /* the training step it belongs to, from 0; 0 outside training */
+  uint32_t layer;    /* index in the net */
+  const char *text;  /* "conv1 forward", ...; owned by the program */
+} bt_label;
+
+#define BT_MAX_TERMS 4u
+
+typedef struct {
+  bt_op op;
+  bt_label label;
+  const bt_tensor *in[BT_MAX_TERMS + 1];
+  bt_tensor *out[2];
+  union {
+    struct {                   /* in: A then B as in numerics 8: forward x, w; data gradient e, w; */
+      bt_direction direction;  /* weight gradient e, x.  out: wide */
+      bt_geometry geometry;
+    } contract;
+    struct {                   /* in: wide or bfp.  out: bfp, its fmt says how */
+      bt_round_options round;
+    } quantize;
+    struct {                   /* in: terms, then in[BT_MAX_TERMS] the mask if masked. */
+      size_t terms;            /* out: wide, and the mask bytes if relu */
+      bt_constant c[BT_MAX_TERMS];
+      bool has_c0;
+      bt_constant c0;          /* 32-bit mantissa */
+      bool relu, masked;
+    } affine;
+    struct {                   /* in: x, and y for BT_SUM_XY.  out: wide [last] */
+      bt_reduction kind;
+    } reduce;
+    struct {                   /* pool, pool_back: window and stride */
+      size_t k;
+    } pool;
+    struct {                   /* in: logits, labels.  out: wide error, or NULL in evaluation */
+      bt_loss *loss;
+    } softmax;
+    struct {
+      uint64_t seed, epoch, layer, step;
+      bt_rational drop;
+    } dropout;
+    struct {                   /* in: the weights */
+      bt_average *average;
+    } average;
+  } u;
+} bt_command;
+
+/* Checks shapes, kinds and options of a command; the error names its label and what was
+ * expected. Engines may rely on a checked command. */
+bt_status bt_command_check(const bt_command *c, bt_error *error);
+
+const char *bt_op_name(bt_op op);               /* "contract", "quantize", ... */
+const char *bt_direction_name(bt_direction d);  /* "forward", "data_gradient", "weight_gradient" */
+
+/* How many elements the command counts as for random draws (numerics 4.3), 0 if it draws none. */
+size_t bt_command_draws(const bt_command *c, const bt_accumulator *acc);
+
+/* A flat list of commands; owns commands, texts and the tensors made for it. */
+typedef struct bt_program bt_program;
+bt_program *bt_program_new(void); /* NULL when out of memory */
+void bt_program_free(bt_program *p);
+/* Adds a tensor with storage, kept until the program is freed; NULL when out of memory. */
+bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape);
+/* Adds a copy of a command, its label's text formatted and owned; NULL when out of memory. */
+bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+size_t bt_program_size(const bt_program *p);
+bt_command *bt_program_at(const bt_program *p, size_t i);
+
+#endif

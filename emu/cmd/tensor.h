@@ -1,0 +1,56 @@
+/* Tensors of a program: mantissas with their exponents (numerics 2 and 6). */
+#ifndef BT_CMD_TENSOR_H
+#define BT_CMD_TENSOR_H
+
+#include "bittrue.h"
+
+typedef enum {
+  BT_T_BFP8,  /* int8_t mantissas, fmt.wl <= 8; exp[] are shared exponents E, one a block */
+  BT_T_BFP16, /* int16_t mantissas, fmt.wl 9..16; exp[] as above */
+  BT_T_WIDE,  /* int32_t mantissas; exp[] are step exponents, one a cell (n0 x nl) */
+  BT_T_BYTE   /* uint8_t without exponents: pixels, labels, masks, pool indices */
+} bt_tensor_kind;
+
+typedef struct {
+  const char *name; /* for reports; not owned */
+  bt_tensor_kind kind;
+  size_t ndim;
+  size_t dim[4];
+  bt_format fmt; /* BT_T_BFP8, BT_T_BFP16 */
+  size_t n0, nl; /* BT_T_WIDE: cells along dimension 0 (1 or dim[0]) and the last dimension */
+  int bits;      /* BT_T_WIDE: |mantissa| <= 2^bits, 0..31; set by the command that writes it */
+  void *data;    /* elements in row-major order */
+  int16_t *exp;  /* bt_tensor_exponents() of them */
+} bt_tensor;
+
+/* Shapes without storage. dims are copied; data and exp stay NULL. */
+bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim);
+bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0, bool per_last);
+bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
+
+/* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */
+bool bt_tensor_alloc(bt_tensor *t);
+void bt_tensor_free(bt_tensor *t); /* data and exp, if any; safe on a zeroed struct */
+
+size_t bt_tensor_elements(const bt_tensor *t);
+size_t bt_tensor_last(const bt_tensor *t);      /* the last dimension; 1 for ndim 0 */
+size_t bt_tensor_exponents(const bt_tensor *t); /* blocks, cells, or 0 */
+size_t bt_tensor_element_size(const bt_tensor *t);
+
+/* Reads as the contract's wide value: mantissa, and step exponent, of element i. */
+int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i);
+int bt_tensor_step(const bt_tensor *t, size_t i);
+
+/* Width (numerics 6): wl - 1 for bfp, bits for wide, 8 for bytes. */
+int bt_tensor_width(const bt_tensor *t);
+
+/* The number of the exponent that element i uses. */
+size_t bt_tensor_exponent_of(const bt_tensor *t, size_t i);
+
+/* True for a zero block (numerics 2.1): E = -128 and all mantissas zero. */
+bool bt_tensor_zero_block(const bt_tensor *t, size_t block);
+
+/* Same kind and dimensions. */
+bool bt_tensor_same_shape(const bt_tensor *a, const bt_tensor *b);
+
+#endif
