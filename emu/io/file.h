@@ -1,0 +1,35 @@
+/* Files that are either whole or absent: written beside their place, synced, renamed. */
+#ifndef BT_IO_FILE_H
+#define BT_IO_FILE_H
+
+#include <stdio.h>
+
+#include "bittrue.h"
+
+typedef struct {
+  FILE *stream; /* write here */
+  char *path;   /* the final place */
+  char *temporary;
+} bt_file;
+
+/* Opens a temporary file in the directory of `path`. BT_BAD_INPUT if the directory cannot be
+ * written (a path beneath a file, no permission): the error names the path. */
+bt_status bt_file_create(bt_file *f, const char *path, bt_error *error);
+/* Flushes, syncs and renames to the final place; any earlier write error (a full disk) shows
+ * here as BT_BAD_INPUT, the temporary is removed and what stood at the path is left alone. */
+bt_status bt_file_commit(bt_file *f, bt_error *error);
+/* Removes the temporary; safe after commit and on a zeroed struct. */
+void bt_file_abandon(bt_file *f);
+
+/* Reads a whole file, plain or gzip (told by its first bytes), into *data (free it).
+ * BT_BAD_INPUT if it cannot be read, is larger than `limit` bytes once unpacked, or its gzip
+ * stream is broken or cut short. */
+bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, bt_error *error);
+
+/* Writes `text` as a whole file. */
+bt_status bt_file_write_text(const char *path, const char *text, bt_error *error);
+
+/* Makes a directory and its parents; fine if it exists. */
+bt_status bt_directory_make(const char *path, bt_error *error);
+
+#endif

@@ -1,0 +1,30 @@
+/* Recipes: what is trained, on what, how (models/recipes). */
+#ifndef BT_TRAIN_RECIPE_H
+#define BT_TRAIN_RECIPE_H
+
+#include "net/net.h"
+
+typedef struct {
+  char path[512];
+  char name[64];
+  bt_net net;
+  char net_path[512];
+  char dataset[64];
+  char directory[512]; /* of the data; "" for the default place */
+  bt_rational mean, std; /* of pixels / 255 */
+  size_t batch;
+  size_t epochs, swa_start;
+  bt_rational lr, swa_lr, momentum, weight_decay;
+  uint64_t seed;
+  bt_format w, a, g, e, m; /* formats of weights, activations, gradients, errors, momentum */
+  bt_round_options round;  /* of every quantization in training */
+  int swa_bits;            /* of the averaged weights in evaluation, 8..15 */
+} bt_recipe;
+
+/* Reads a recipe and the net it names (relative to the recipe's directory). */
+bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error);
+
+/* The learning rate of an epoch, from 1 (numerics 17). */
+bt_status bt_recipe_rate(const bt_recipe *recipe, size_t epoch, bt_rational *rate, bt_error *error);
+
+#endif
