@@ -139,8 +139,8 @@ bt_accumulator bt_accumulator_default(void);
 /* out[m][n] = sum over k, ascending, of a[m][k] * b[k][n], in the accumulator's arithmetic.
  * All row-major. out holds the accumulators: with acc_shift S its unit is 2^S.
  * rng is needed (else may be NULL) when the shift rounds stochastically; it is advanced by
- * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of accumulator
- * additions that saturated or wrapped added to it. */
+ * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of additions, in
+ * the accumulator and in the partial sums of chunks, that saturated or wrapped added to it. */
 bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,
                      const int8_t *b, bt_lfsr *rng, int32_t *out, uint64_t *saturations,
                      bt_error *error);

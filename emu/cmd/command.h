@@ -84,8 +84,9 @@ typedef struct {
   bt_tensor *out[2];
   union {
     struct {                   /* in: A then B as in numerics 8: forward x, w; data gradient e, w; */
-      bt_direction direction;  /* weight gradient e, x.  out: wide */
+      bt_direction direction;  /* weight gradient e, x.  out: wide.  Blocks: tensor, dim0, sample */
       bt_geometry geometry;
+      bool nearest;            /* evaluation: a stochastic acc_rounding becomes nearest_even */
     } contract;
     struct {                   /* in: wide or bfp.  out: bfp, its fmt says how */
       bt_round_options round;

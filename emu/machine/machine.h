@@ -4,7 +4,7 @@
 
 #include "bittrue.h"
 
-#define BT_ALIGN_BITS 16 /* numerics 8.2 */
+
 
 typedef enum { BT_DATAFLOW_OS, BT_DATAFLOW_WS, BT_DATAFLOW_IS } bt_dataflow;
 typedef enum { BT_EXPONENT_SPILL, BT_EXPONENT_RECOMPUTE } bt_exponent_policy;

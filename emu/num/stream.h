@@ -16,7 +16,9 @@ typedef struct {
   uint64_t key; /* h2 of numerics 5.2 */
 } bt_stream;
 
-uint64_t bt_splitmix64(uint64_t state); /* mix(state), numerics 5.1 */
+/* numerics 5.1: the increment G, and mix(). */
+#define BT_SPLITMIX_GAMMA UINT64_C(0x9E3779B97F4A7C15)
+uint64_t bt_splitmix64(uint64_t z);
 bt_stream bt_stream_open(uint64_t seed, bt_stream_purpose purpose, uint64_t epoch);
 uint64_t bt_stream_at(bt_stream s, uint64_t index);
 /* floor(value * n / 2^64): below n, n > 0. */

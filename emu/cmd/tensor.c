@@ -1,0 +1,133 @@
+#include "cmd/tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "num/align.h"
+#include "num/format.h"
+
+static bt_tensor shape(const char *name, bt_tensor_kind kind, size_t ndim, const size_t *dim) {
+  bt_tensor t = {.name = name, .kind = kind, .ndim = ndim, .n0 = 1, .nl = 1};
+  memcpy(t.dim, dim, ndim * sizeof *dim);
+  return t;
+}
+
+bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim) {
+  bt_tensor t = shape(name, fmt.wl <= 8 ? BT_T_BFP8 : BT_T_BFP16, ndim, dim);
+  t.fmt = fmt;
+  return t;
+}
+
+bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0,
+                         bool per_last) {
+  bt_tensor t = shape(name, BT_T_WIDE, ndim, dim);
+  t.n0 = per0 ? t.dim[0] : 1;
+  t.nl = per_last ? t.dim[ndim - 1] : 1;
+  return t;
+}
+
+bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim) {
+  return shape(name, BT_T_BYTE, ndim, dim);
+}
+
+bool bt_tensor_alloc(bt_tensor *t) {
+  size_t exponents = bt_tensor_exponents(t);
+  t->data = calloc(bt_tensor_elements(t) + 1, bt_tensor_element_size(t));
+  t->exp = malloc((exponents + 1) * sizeof *t->exp);
+  if (t->data == NULL || t->exp == NULL) {
+    bt_tensor_free(t);
+    return false;
+  }
+  for (size_t i = 0; i < exponents; i++) {
+    t->exp[i] = t->kind == BT_T_WIDE ? BT_ZERO_EXPONENT : -128;
+  }
+  return true;
+}
+
+void bt_tensor_free(bt_tensor *t) {
+  free(t->data);
+  free(t->exp);
+  t->data = NULL;
+  t->exp = NULL;
+}
+
+size_t bt_tensor_elements(const bt_tensor *t) { return bt_elements(t->ndim, t->dim); }
+
+size_t bt_tensor_last(const bt_tensor *t) { return t->ndim == 0 ? 1 : t->dim[t->ndim - 1]; }
+
+size_t bt_tensor_exponents(const bt_tensor *t) {
+  switch (t->kind) {
+    case BT_T_BFP8:
+    case BT_T_BFP16:
+      return bt_block_count(&t->fmt, t->ndim, t->dim);
+    case BT_T_WIDE:
+      return t->n0 * t->nl;
+    case BT_T_BYTE:
+    default:
+      return 0;
+  }
+}
+
+size_t bt_tensor_element_size(const bt_tensor *t) {
+  return t->kind == BT_T_WIDE ? 4 : t->kind == BT_T_BFP16 ? 2 : 1;
+}
+
+int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i) {
+  switch (t->kind) {
+    case BT_T_BFP8:
+      return ((const int8_t *)t->data)[i];
+    case BT_T_BFP16:
+      return ((const int16_t *)t->data)[i];
+    case BT_T_WIDE:
+      return ((const int32_t *)t->data)[i];
+    case BT_T_BYTE:
+    default:
+      return ((const uint8_t *)t->data)[i];
+  }
+}
+
+size_t bt_tensor_exponent_of(const bt_tensor *t, size_t i) {
+  if (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16) {
+    return bt_block_of(&t->fmt, t->ndim, t->dim, i);
+  }
+  size_t row = t->n0 > 1 ? i / (bt_tensor_elements(t) / t->dim[0]) : 0;
+  size_t column = t->nl > 1 ? i % bt_tensor_last(t) : 0;
+  return row * t->nl + column;
+}
+
+int bt_tensor_step(const bt_tensor *t, size_t i) {
+  switch (t->kind) {
+    case BT_T_BFP8:
+    case BT_T_BFP16:
+      return t->exp[bt_tensor_exponent_of(t, i)] - (t->fmt.wl - 2);
+    case BT_T_WIDE:
+      return t->exp[bt_tensor_exponent_of(t, i)];
+    case BT_T_BYTE:
+    default:
+      return 0;
+  }
+}
+
+int bt_tensor_width(const bt_tensor *t) {
+  return t->kind == BT_T_WIDE ? t->bits : t->kind == BT_T_BYTE ? 8 : t->fmt.wl - 1;
+}
+
+bool bt_tensor_zero_block(const bt_tensor *t, size_t block) {
+  if (t->exp[block] != -128) {
+    return false;
+  }
+  bt_block_extent x = bt_block_elements(&t->fmt, t->ndim, t->dim, block);
+  for (size_t run = 0; run < x.runs; run++) {
+    for (size_t j = 0; j < x.length; j++) {
+      if (bt_tensor_mantissa(t, x.first + run * x.stride + j) != 0) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool bt_tensor_same_shape(const bt_tensor *a, const bt_tensor *b) {
+  return a->kind == b->kind && a->ndim == b->ndim &&
+         memcmp(a->dim, b->dim, a->ndim * sizeof a->dim[0]) == 0;
+}

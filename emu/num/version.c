@@ -1,0 +1,3 @@
+#include "bittrue.h"
+
+const char *bt_version(void) { return BT_VERSION; }
