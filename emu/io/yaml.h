@@ -11,19 +11,20 @@
 typedef struct bt_yaml bt_yaml;           /* a loaded document */
 typedef struct bt_yaml_node bt_yaml_node; /* a node of it; freed with it */
 
-/* Loads one document. BT_BAD_INPUT: unreadable, a syntax error, a duplicate key, an alias
- * ("FILE:LINE: ..."). */
+/* Loads one document. BT_BAD_INPUT: unreadable, a syntax error, a duplicate key, an alias,
+ * a tag, a second document ("FILE:LINE: ..."). */
 bt_status bt_yaml_load(const char *path, bt_yaml **doc, bt_error *error);
 void bt_yaml_free(bt_yaml *doc);
 const bt_yaml_node *bt_yaml_root(const bt_yaml *doc);
 const char *bt_yaml_path(const bt_yaml *doc);
 unsigned bt_yaml_line(const bt_yaml_node *node); /* from 1 */
 
-/* The node at `key` of a map, marked as known, or NULL if the key is absent. */
+/* The node at `key` of a map, marked as known, or NULL if the key is absent or `map` is no map. */
 const bt_yaml_node *bt_yaml_get(const bt_yaml_node *map, const char *key);
 
 /* The value at `key` of a map. Absent: BT_BAD_INPUT ("missing key"), unless `optional`, when
- * *value keeps what it held. A value of another type or outside min..max is BT_BAD_INPUT. */
+ * *value keeps what it held. A value of another type or outside min..max is BT_BAD_INPUT, and so
+ * is a `map` that is no map. Numbers and booleans are unquoted; an empty value is none of these. */
 bt_status bt_yaml_string(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
                          bool optional, const char **value, bt_error *error);
 bt_status bt_yaml_integer(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
@@ -36,7 +37,7 @@ bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const ch
 /* One of `words` (NULL-terminated); *value is its index. */
 bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
                        const char *const *words, int *value, bt_error *error);
-/* A sequence: its length and items. */
+/* A sequence: its length and items; 0 and NULL if optional and absent. */
 bt_status bt_yaml_list(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
                        size_t *count, const bt_yaml_node *const **items, bt_error *error);
 /* A nested map; *value becomes NULL if optional and absent. */
