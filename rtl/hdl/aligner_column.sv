@@ -1,0 +1,61 @@
+// One column of the aligner: a 48-bit sum for each row, and its way out.
+module aligner_column #(
+  parameter int Rows    = 16,
+  parameter int AccBits = 32
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  input  logic                      valid_i,
+  input  logic [7:0]                row_i,
+  input  logic                      first_i,
+  input  logic                      drop_i,
+  input  logic [4:0]                lshift_i,
+  input  logic [5:0]                rshift_i,
+  input  logic signed [AccBits-1:0] psum_i,
+  output logic signed [31:0]        sum_o
+);
+  localparam int RowBits = (Rows > 1) ? $clog2(Rows) : 1;
+
+  localparam logic signed [48:0] TOP    = 49'sh0_7fff_ffff_ffff;
+  localparam logic signed [48:0] BOTTOM = -49'sh0_8000_0000_0000;
+
+  logic signed [47:0] sums_q [Rows];  // not reset: first_i starts them
+
+  logic [RowBits-1:0] row;
+  logic               unused_row;
+  logic signed [47:0] old_sum, term, new_sum, shifted;
+  logic signed [48:0] sum;
+  logic signed [31:0] out_d, out_q;
+
+  assign row        = row_i[RowBits-1:0];
+  assign unused_row = ^row_i;
+
+  assign old_sum = first_i ? '0 : sums_q[row];
+  assign term   = drop_i ? '0 : 48'(psum_i) <<< lshift_i;
+  assign sum    = 49'(old_sum) + 49'(term);
+
+  always_comb begin
+    new_sum = 48'(sum);
+    if (sum > TOP) new_sum = 48'(TOP);
+    else if (sum < BOTTOM) new_sum = 48'(BOTTOM);
+  end
+
+  assign shifted = new_sum >>> rshift_i;
+
+  always_comb begin
+    out_d = 32'(shifted);
+    if (shifted > 48'sh0000_7fff_ffff) out_d = 32'sh7fff_ffff;
+    else if (shifted < -48'sh0000_8000_0000) out_d = 32'sh8000_0000;
+  end
+
+  assign sum_o = out_q;
+
+  always_ff @(posedge clk_i) begin
+    if (valid_i) sums_q[row] <= new_sum;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) out_q <= '0;
+    else         out_q <= out_d;
+  end
+endmodule
