@@ -1,0 +1,86 @@
+/* The sets that recipes can name, and where they lie. */
+#include "data/dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "num/error.h"
+
+#define DIRECTORY_SIZE 4096
+
+static const bt_dataset_source sources[] = {
+    {.name = "fashion-mnist",
+     .directory = "/usr/share/datasets/fashion-mnist",
+     .hint = "Debian package dataset-fashion-mnist",
+     .classes = 10},
+    {.name = "mnist",
+     .directory = "/usr/share/datasets/mnist",
+     .hint = "four IDX files in $BITTRUE_DATA/mnist",
+     .classes = 10},
+};
+#define SOURCES (sizeof sources / sizeof sources[0])
+
+const bt_dataset_source *bt_dataset_known(size_t i)
+{
+  return i < SOURCES ? &sources[i] : NULL;
+}
+
+bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size)
+{
+  const char *root = getenv("BITTRUE_DATA");
+  bool has_root = root != NULL && root[0] != '\0';
+  if (has_root && i == 0) {
+    snprintf(path, size, "%s/%s", root, source->name);
+    return true;
+  }
+  if (i == (has_root ? 1u : 0u)) {
+    snprintf(path, size, "%s", source->directory);
+    return true;
+  }
+  return false;
+}
+
+static const bt_dataset_source *source_named(const char *name)
+{
+  for (size_t i = 0; i < SOURCES; i++) {
+    if (strcmp(sources[i].name, name) == 0) {
+      return &sources[i];
+    }
+  }
+  return NULL;
+}
+
+static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt_error *error)
+{
+  char path[DIRECTORY_SIZE], looked[256] = "";
+  struct stat s;
+  for (size_t i = 0; bt_dataset_directory(source, i, path, sizeof path); i++) {
+    if (stat(path, &s) == 0 && S_ISDIR(s.st_mode)) {
+      return bt_dataset_idx(path, source->classes, set, error);
+    }
+    size_t at = strlen(looked);
+    snprintf(looked + at, sizeof looked - at, "%s%.120s", i == 0 ? "" : ", ", path);
+  }
+  return bt_fail(error, BT_BAD_INPUT, "set '%s': no directory at %s; expected: %s", source->name,
+                 looked, source->hint);
+}
+
+bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set, bt_error *error)
+{
+  *set = (bt_dataset){0};
+  const bt_dataset_source *source = source_named(name);
+  if (source == NULL) {
+    char known[128] = "";
+    for (size_t i = 0; i < SOURCES; i++) {
+      size_t at = strlen(known);
+      snprintf(known + at, sizeof known - at, "%s%s", i == 0 ? "" : ", ", sources[i].name);
+    }
+    return bt_fail(error, BT_BAD_INPUT, "set '%.80s': unknown, expected one of: %s", name, known);
+  }
+  if (directory != NULL && directory[0] != '\0') {
+    return bt_dataset_idx(directory, source->classes, set, error);
+  }
+  return load_found(source, set, error);
+}
