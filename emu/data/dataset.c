@@ -22,13 +22,11 @@ static const bt_dataset_source sources[] = {
 };
 #define SOURCES (sizeof sources / sizeof sources[0])
 
-const bt_dataset_source *bt_dataset_known(size_t i)
-{
+const bt_dataset_source *bt_dataset_known(size_t i) {
   return i < SOURCES ? &sources[i] : NULL;
 }
 
-bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size)
-{
+bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size) {
   const char *root = getenv("BITTRUE_DATA");
   bool has_root = root != NULL && root[0] != '\0';
   if (has_root && i == 0) {
@@ -42,8 +40,7 @@ bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path,
   return false;
 }
 
-static const bt_dataset_source *source_named(const char *name)
-{
+static const bt_dataset_source *source_named(const char *name) {
   for (size_t i = 0; i < SOURCES; i++) {
     if (strcmp(sources[i].name, name) == 0) {
       return &sources[i];
@@ -52,8 +49,7 @@ static const bt_dataset_source *source_named(const char *name)
   return NULL;
 }
 
-static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt_error *error)
-{
+static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt_error *error) {
   char path[DIRECTORY_SIZE], looked[256] = "";
   struct stat s;
   for (size_t i = 0; bt_dataset_directory(source, i, path, sizeof path); i++) {
@@ -67,8 +63,7 @@ static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt
                  looked, source->hint);
 }
 
-bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set, bt_error *error)
-{
+bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set, bt_error *error) {
   *set = (bt_dataset){0};
   const bt_dataset_source *source = source_named(name);
   if (source == NULL) {

@@ -22,16 +22,14 @@ typedef struct {
   size_t size;
 } idx_file;
 
-static uint32_t word_at(const idx_file *f, size_t offset)
-{
+static uint32_t word_at(const idx_file *f, size_t offset) {
   const uint8_t *p = f->data + offset;
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* Reads DIRECTORY/NAME or DIRECTORY/NAME.gz and checks its first word. */
 static bt_status open_idx(const char *directory, const char *name, uint32_t magic, size_t header,
-                          idx_file *f, bt_error *error)
-{
+                          idx_file *f, bt_error *error) {
   int length = snprintf(f->path, sizeof f->path, "%s/%s.gz", directory, name);
   if (length < 0 || (size_t)length >= sizeof f->path) {
     return bt_fail(error, BT_BAD_INPUT, "%.200s...: path longer than %d bytes", directory, IDX_PATH);
@@ -61,8 +59,7 @@ static bt_status open_idx(const char *directory, const char *name, uint32_t magi
 
 /* That exactly `expected` bytes follow the header. */
 static bt_status check_size(const idx_file *f, size_t header, uint64_t expected, const char *what,
-                            bt_error *error)
-{
+                            bt_error *error) {
   uint64_t got = f->size - header;
   if (got < expected) {
     return bt_fail(error, BT_BAD_INPUT,
@@ -78,8 +75,7 @@ static bt_status check_size(const idx_file *f, size_t header, uint64_t expected,
 }
 
 /* Hands over the bytes behind the header. */
-static uint8_t *take(idx_file *f, size_t header)
-{
+static uint8_t *take(idx_file *f, size_t header) {
   uint8_t *data = f->data;
   memmove(data, data + header, f->size - header);
   f->data = NULL;
@@ -87,8 +83,7 @@ static uint8_t *take(idx_file *f, size_t header)
 }
 
 static bt_status read_images(const char *directory, const char *name, bt_images *images,
-                             bt_error *error)
-{
+                             bt_error *error) {
   const size_t header = 16;
   idx_file f = {.data = NULL};
   bt_status status = open_idx(directory, name, IDX_IMAGES, header, &f, error);
@@ -116,8 +111,7 @@ static bt_status read_images(const char *directory, const char *name, bt_images 
 }
 
 static bt_status check_labels(const idx_file *f, size_t header, const bt_images *images,
-                              bt_error *error)
-{
+                              bt_error *error) {
   if (word_at(f, 4) != images->count) {
     return bt_fail(error, BT_BAD_INPUT, "%s: offset 4: %" PRIu32 " labels, expected %zu as of images",
                    f->path, word_at(f, 4), images->count);
@@ -133,8 +127,7 @@ static bt_status check_labels(const idx_file *f, size_t header, const bt_images 
 }
 
 static bt_status read_labels(const char *directory, const char *name, bt_images *images,
-                             bt_error *error)
-{
+                             bt_error *error) {
   const size_t header = 8;
   idx_file f = {.data = NULL};
   bt_status status = open_idx(directory, name, IDX_LABELS, header, &f, error);
@@ -149,8 +142,7 @@ static bt_status read_labels(const char *directory, const char *name, bt_images 
 }
 
 static bt_status read_half(const char *directory, const char *prefix, size_t classes,
-                           bt_images *images, bt_error *error)
-{
+                           bt_images *images, bt_error *error) {
   char name[64];
   snprintf(name, sizeof name, "%s-images-idx3-ubyte", prefix);
   bt_status status = read_images(directory, name, images, error);
@@ -162,8 +154,7 @@ static bt_status read_half(const char *directory, const char *prefix, size_t cla
   return read_labels(directory, name, images, error);
 }
 
-bt_status bt_dataset_idx(const char *directory, size_t classes, bt_dataset *set, bt_error *error)
-{
+bt_status bt_dataset_idx(const char *directory, size_t classes, bt_dataset *set, bt_error *error) {
   *set = (bt_dataset){0};
   if (classes < 1 || classes > 256) {
     return bt_fail(error, BT_BAD_INPUT, "%s: %zu classes, expected 1..256", directory, classes);
@@ -184,8 +175,7 @@ bt_status bt_dataset_idx(const char *directory, size_t classes, bt_dataset *set,
   return status;
 }
 
-void bt_dataset_free(bt_dataset *set)
-{
+void bt_dataset_free(bt_dataset *set) {
   free(set->train.pixels);
   free(set->train.labels);
   free(set->test.pixels);

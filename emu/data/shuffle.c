@@ -1,8 +1,7 @@
 #include "data/dataset.h"
 #include "num/stream.h"
 
-void bt_dataset_shuffle(uint64_t seed, uint64_t epoch, size_t n, uint32_t *order)
-{
+void bt_dataset_shuffle(uint64_t seed, uint64_t epoch, size_t n, uint32_t *order) {
   bt_stream stream = bt_stream_open(seed, BT_STREAM_SHUFFLE, epoch);
   for (size_t i = 0; i < n; i++) {
     order[i] = (uint32_t)i;

@@ -1,9 +1,11 @@
 /* Container files of named sections, checksummed and written atomically: the state of a training
  * run, or one command with its operands.
  *
- * Layout, integers little-endian: "BITTRUE\x1a"; uint32 version; uint32 count of sections; then
- * per section uint32 length of the name, the name, uint64 size, the bytes; then the SHA-256 of
- * all before it. The bytes of a section are the caller's: write fixed-width integers. */
+ * Layout, integers little-endian: "BITTRUE\x1a", uint32 version, uint32 0. Per section: uint32
+ * length of the name, uint32 0, uint64 size, the name, zeros up to a multiple of 16 bytes from the
+ * file's start, the data, zeros up to such a multiple. After the last section 16 zero bytes, then
+ * the SHA-256 of all before it. A section's data is the caller's: write fixed-width integers.
+ */
 #ifndef BT_IO_CHECKPOINT_H
 #define BT_IO_CHECKPOINT_H
 

@@ -10,8 +10,7 @@ struct bt_digest {
   bool broken;
 };
 
-bt_digest *bt_digest_start(void)
-{
+bt_digest *bt_digest_start(void) {
   bt_digest *d = calloc(1, sizeof *d);
   if (d == NULL) {
     return NULL;
@@ -25,20 +24,17 @@ bt_digest *bt_digest_start(void)
   return d;
 }
 
-void bt_digest_add(bt_digest *d, const void *data, size_t size)
-{
+void bt_digest_add(bt_digest *d, const void *data, size_t size) {
   d->broken = d->broken || (size > 0 && EVP_DigestUpdate(d->context, data, size) != 1);
 }
 
-bt_status bt_digest_finish_bytes(bt_digest *d, uint8_t bytes[BT_DIGEST_BYTES], bt_error *error)
-{
+bt_status bt_digest_finish_bytes(bt_digest *d, uint8_t bytes[BT_DIGEST_BYTES], bt_error *error) {
   bool done = !d->broken && EVP_DigestFinal_ex(d->context, bytes, NULL) == 1;
   bt_digest_free(d);
   return done ? BT_OK : bt_fail(error, BT_FAILED, "SHA-256: refused by libcrypto");
 }
 
-bt_status bt_digest_finish(bt_digest *d, char hex[BT_DIGEST_HEX], bt_error *error)
-{
+bt_status bt_digest_finish(bt_digest *d, char hex[BT_DIGEST_HEX], bt_error *error) {
   static const char digit[] = "0123456789abcdef";
   uint8_t bytes[BT_DIGEST_BYTES];
   hex[0] = '\0';
@@ -51,8 +47,7 @@ bt_status bt_digest_finish(bt_digest *d, char hex[BT_DIGEST_HEX], bt_error *erro
   return status;
 }
 
-void bt_digest_free(bt_digest *d)
-{
+void bt_digest_free(bt_digest *d) {
   if (d != NULL) {
     EVP_MD_CTX_free(d->context);
     free(d);

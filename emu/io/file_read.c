@@ -18,8 +18,7 @@ typedef struct {
 } buffer;
 
 /* Makes room for at least one more byte, at most `limit` in all. */
-static bool buffer_grow(buffer *b, size_t limit)
-{
+static bool buffer_grow(buffer *b, size_t limit) {
   if (b->size + 1 < b->room) {
     return true;
   }
@@ -36,19 +35,16 @@ static bool buffer_grow(buffer *b, size_t limit)
   return true;
 }
 
-static bt_status too_large(const char *path, size_t limit, bt_error *error)
-{
+static bt_status too_large(const char *path, size_t limit, bt_error *error) {
   return bt_fail(error, BT_BAD_INPUT, "%s: larger than the %zu bytes that are allowed here", path,
                  limit);
 }
 
-static bt_status no_memory(const char *path, bt_error *error)
-{
+static bt_status no_memory(const char *path, bt_error *error) {
   return bt_fail(error, BT_FAILED, "%s: out of memory", path);
 }
 
-static bt_status read_raw(const char *path, size_t limit, buffer *b, bt_error *error)
-{
+static bt_status read_raw(const char *path, size_t limit, buffer *b, bt_error *error) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t got = fd < 0 ? -1 : 1;
   while (got > 0 && b->size <= limit) {
@@ -73,15 +69,13 @@ static bt_status read_raw(const char *path, size_t limit, buffer *b, bt_error *e
   return BT_OK;
 }
 
-static bool is_gzip(const uint8_t *data, size_t size)
-{
+static bool is_gzip(const uint8_t *data, size_t size) {
   return size >= 2 && data[0] == 0x1f && data[1] == 0x8b;
 }
 
 /* Unpacks all members of `in`, at most `limit` bytes and one. */
 static bt_status unpack(const char *path, size_t limit, const buffer *in, z_stream *z, buffer *out,
-                        bt_error *error)
-{
+                        bt_error *error) {
   size_t at = 0;
   for (;;) {
     if (!buffer_grow(out, limit)) {
@@ -121,8 +115,7 @@ static bt_status unpack(const char *path, size_t limit, const buffer *in, z_stre
 }
 
 static bt_status read_gzip(const char *path, size_t limit, const buffer *in, buffer *out,
-                           bt_error *error)
-{
+                           bt_error *error) {
   z_stream z = {0};
   if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) {
     return no_memory(path, error);
@@ -132,8 +125,7 @@ static bt_status read_gzip(const char *path, size_t limit, const buffer *in, buf
   return status;
 }
 
-bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, bt_error *error)
-{
+bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, bt_error *error) {
   buffer raw = {0}, out = {0};
   size_t raw_limit = limit > SIZE_MAX / 4 ? limit : limit + limit / 512 + GZIP_SLACK;
   bt_status status = read_raw(path, raw_limit, &raw, error);

@@ -11,15 +11,13 @@
 
 #define TEMPORARY_TRIES 1000
 
-static bt_status fail_write(const bt_file *f, int why, bt_error *error)
-{
+static bt_status fail_write(const bt_file *f, int why, bt_error *error) {
   return bt_fail(error, BT_BAD_INPUT, "%s: cannot be written: %s", f->path, strerror(why));
 }
 
 /* Opens "PLACE.tmp-PID-N" for the first N that is free. open() and not mkstemp(), so that the
  * file gets the permissions of the user's umask. */
-static int open_temporary(bt_file *f)
-{
+static int open_temporary(bt_file *f) {
   for (int n = 0; n < TEMPORARY_TRIES; n++) {
     if (asprintf(&f->temporary, "%s.tmp-%ld-%d", f->place, (long)getpid(), n) < 0) {
       f->temporary = NULL;
@@ -42,8 +40,7 @@ static int open_temporary(bt_file *f)
 }
 
 /* Renaming would replace /dev/null itself: what is there and is no regular file is opened. */
-static int open_place(bt_file *f)
-{
+static int open_place(bt_file *f) {
   struct stat s;
   if (stat(f->place, &s) == 0 && !S_ISREG(s.st_mode)) {
     return open(f->place, O_WRONLY | O_CLOEXEC); /* EISDIR for a directory */
@@ -56,8 +53,7 @@ static int open_place(bt_file *f)
   return open_temporary(f);
 }
 
-bt_status bt_file_create(bt_file *f, const char *path, bt_error *error)
-{
+bt_status bt_file_create(bt_file *f, const char *path, bt_error *error) {
   *f = (bt_file){0};
   f->path = strdup(path);
   f->place = realpath(path, NULL);
@@ -81,8 +77,7 @@ bt_status bt_file_create(bt_file *f, const char *path, bt_error *error)
   return BT_OK;
 }
 
-bt_status bt_file_put(bt_file *f, const void *data, size_t size, bt_error *error)
-{
+bt_status bt_file_put(bt_file *f, const void *data, size_t size, bt_error *error) {
   if (size > 0 && fwrite(data, 1, size, f->stream) != size) {
     return fail_write(f, errno, error);
   }
@@ -90,8 +85,7 @@ bt_status bt_file_put(bt_file *f, const void *data, size_t size, bt_error *error
 }
 
 /* Everything but the rename. */
-static bt_status settle(bt_file *f, bt_error *error)
-{
+static bt_status settle(bt_file *f, bt_error *error) {
   int why = 0;
   bool earlier = ferror(f->stream) != 0;
   if (fflush(f->stream) != 0) {
@@ -109,8 +103,7 @@ static bt_status settle(bt_file *f, bt_error *error)
 }
 
 /* Makes the rename itself durable, as far as the file system can. */
-static void sync_directory(const char *place)
-{
+static void sync_directory(const char *place) {
   const char *slash = strrchr(place, '/');
   char *directory = slash == NULL ? strdup(".") : strndup(place, (size_t)(slash - place) + 1);
   int fd = directory == NULL ? -1 : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,8 +114,7 @@ static void sync_directory(const char *place)
   free(directory);
 }
 
-static bt_status put_in_place(bt_file *f, bt_error *error)
-{
+static bt_status put_in_place(bt_file *f, bt_error *error) {
   if (f->temporary != NULL) {
     if (rename(f->temporary, f->place) != 0) {
       return fail_write(f, errno, error);
@@ -136,8 +128,7 @@ static bt_status put_in_place(bt_file *f, bt_error *error)
 }
 
 /* The temporaries of two files for one place lie beside each other and differ in N only. */
-static bool same_place(const bt_file *a, const bt_file *b)
-{
+static bool same_place(const bt_file *a, const bt_file *b) {
   if (a->temporary == NULL || b->temporary == NULL) {
     return false;
   }
@@ -158,8 +149,7 @@ static bool same_place(const bt_file *a, const bt_file *b)
   return same;
 }
 
-static bt_status commit_in_order(bt_file *const *f, size_t count, bt_error *error)
-{
+static bt_status commit_in_order(bt_file *const *f, size_t count, bt_error *error) {
   for (size_t i = 0; i < count; i++) {
     for (size_t j = 0; j < i; j++) {
       if (f[i]->path != NULL && f[j]->path != NULL && same_place(f[i], f[j])) {
@@ -178,8 +168,7 @@ static bt_status commit_in_order(bt_file *const *f, size_t count, bt_error *erro
   return status;
 }
 
-bt_status bt_file_commit_all(bt_file *const *f, size_t count, bt_error *error)
-{
+bt_status bt_file_commit_all(bt_file *const *f, size_t count, bt_error *error) {
   bt_status status = commit_in_order(f, count, error);
   for (size_t i = 0; i < count && status != BT_OK; i++) {
     bt_file_abandon(f[i]);
@@ -187,13 +176,11 @@ bt_status bt_file_commit_all(bt_file *const *f, size_t count, bt_error *error)
   return status;
 }
 
-bt_status bt_file_commit(bt_file *f, bt_error *error)
-{
+bt_status bt_file_commit(bt_file *f, bt_error *error) {
   return bt_file_commit_all(&f, 1, error);
 }
 
-void bt_file_abandon(bt_file *f)
-{
+void bt_file_abandon(bt_file *f) {
   if (f->stream != NULL) {
     fclose(f->stream);
   }
@@ -206,8 +193,7 @@ void bt_file_abandon(bt_file *f)
   *f = (bt_file){0};
 }
 
-bt_status bt_file_write_text(const char *path, const char *text, bt_error *error)
-{
+bt_status bt_file_write_text(const char *path, const char *text, bt_error *error) {
   bt_file f;
   bt_status status = bt_file_create(&f, path, error);
   if (status == BT_OK) {
@@ -220,8 +206,7 @@ bt_status bt_file_write_text(const char *path, const char *text, bt_error *error
   return status;
 }
 
-bt_status bt_directory_make(const char *path, bt_error *error)
-{
+bt_status bt_directory_make(const char *path, bt_error *error) {
   char *part = strdup(path);
   if (part == NULL) {
     return bt_fail(error, BT_FAILED, "%s: out of memory", path);

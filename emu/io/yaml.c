@@ -10,23 +10,19 @@
 #include "io/yaml_node.h"
 #include "num/error.h"
 
-const bt_yaml_node *bt_yaml_root(const bt_yaml *doc)
-{
+const bt_yaml_node *bt_yaml_root(const bt_yaml *doc) {
   return doc->root;
 }
 
-const char *bt_yaml_path(const bt_yaml *doc)
-{
+const char *bt_yaml_path(const bt_yaml *doc) {
   return doc->path;
 }
 
-unsigned bt_yaml_line(const bt_yaml_node *node)
-{
+unsigned bt_yaml_line(const bt_yaml_node *node) {
   return node->line;
 }
 
-static bool listed(const char *list, const char *key)
-{
+static bool listed(const char *list, const char *key) {
   size_t length = strlen(key);
   for (const char *at = list; at != NULL && *at != '\0';) {
     size_t word = strcspn(at, ",");
@@ -39,8 +35,7 @@ static bool listed(const char *list, const char *key)
 }
 
 /* The list only serves an error's text: without memory it stays shorter. */
-static void note_asked(bt_yaml_node *map, const char *key)
-{
+static void note_asked(bt_yaml_node *map, const char *key) {
   if (listed(map->asked, key)) {
     return;
   }
@@ -53,8 +48,7 @@ static void note_asked(bt_yaml_node *map, const char *key)
   }
 }
 
-const bt_yaml_node *bt_yaml_get(const bt_yaml_node *map, const char *key)
-{
+const bt_yaml_node *bt_yaml_get(const bt_yaml_node *map, const char *key) {
   if (map->kind != YAML_KIND_MAP) {
     return NULL;
   }
@@ -69,16 +63,14 @@ const bt_yaml_node *bt_yaml_get(const bt_yaml_node *map, const char *key)
   return NULL;
 }
 
-static const char *kind_name(const bt_yaml_node *node)
-{
+static const char *kind_name(const bt_yaml_node *node) {
   if (node->kind == YAML_KIND_MAP) {
     return "a map";
   }
   return node->kind == YAML_KIND_LIST ? "a list" : "a value";
 }
 
-bt_status bt_yaml_is_map(const bt_yaml *doc, const bt_yaml_node *node, bt_error *error)
-{
+bt_status bt_yaml_is_map(const bt_yaml *doc, const bt_yaml_node *node, bt_error *error) {
   if (node->kind == YAML_KIND_MAP) {
     return BT_OK;
   }
@@ -88,8 +80,7 @@ bt_status bt_yaml_is_map(const bt_yaml *doc, const bt_yaml_node *node, bt_error 
 
 /* *found becomes NULL if absent and optional. */
 static bt_status find(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
-                      const bt_yaml_node **found, bt_error *error)
-{
+                      const bt_yaml_node **found, bt_error *error) {
   *found = NULL;
   bt_status status = bt_yaml_is_map(doc, map, error);
   if (status != BT_OK) {
@@ -105,8 +96,7 @@ static bt_status find(const bt_yaml *doc, const bt_yaml_node *map, const char *k
 
 /* A scalar's value in `want` words, for the line that refuses it. */
 static bt_status refuse(const bt_yaml *doc, const bt_yaml_node *node, const char *key,
-                        const char *want, bt_error *error)
-{
+                        const char *want, bt_error *error) {
   if (node->kind != YAML_KIND_SCALAR) {
     return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: expected %s, got %s", doc->path, node->line, key,
                    want, kind_name(node));
@@ -115,14 +105,12 @@ static bt_status refuse(const bt_yaml *doc, const bt_yaml_node *node, const char
                  key, want, node->text, node->plain ? "" : " in quotes");
 }
 
-static bool is_plain(const bt_yaml_node *node)
-{
+static bool is_plain(const bt_yaml_node *node) {
   return node->kind == YAML_KIND_SCALAR && node->plain;
 }
 
 bt_status bt_yaml_string(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
-                         bool optional, const char **value, bt_error *error)
-{
+                         bool optional, const char **value, bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -138,8 +126,7 @@ bt_status bt_yaml_string(const bt_yaml *doc, const bt_yaml_node *map, const char
 }
 
 /* Digits with an optional minus sign, within int64. */
-static bool parse_integer(const char *text, int64_t *value)
-{
+static bool parse_integer(const char *text, int64_t *value) {
   size_t sign = text[0] == '-' ? 1 : 0;
   size_t digits = strspn(text + sign, "0123456789");
   if (digits == 0 || text[sign + digits] != '\0') {
@@ -151,8 +138,7 @@ static bool parse_integer(const char *text, int64_t *value)
 }
 
 bt_status bt_yaml_integer(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
-                          bool optional, int64_t min, int64_t max, int64_t *value, bt_error *error)
-{
+                          bool optional, int64_t min, int64_t max, int64_t *value, bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -169,8 +155,7 @@ bt_status bt_yaml_integer(const bt_yaml *doc, const bt_yaml_node *map, const cha
 }
 
 bt_status bt_yaml_bool(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
-                       bool *value, bt_error *error)
-{
+                       bool *value, bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -185,8 +170,7 @@ bt_status bt_yaml_bool(const bt_yaml *doc, const bt_yaml_node *map, const char *
 }
 
 bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
-                           bool optional, bt_rational *value, bt_error *error)
-{
+                           bool optional, bt_rational *value, bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -201,8 +185,7 @@ bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const ch
 }
 
 bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
-                       const char *const *words, int *value, bt_error *error)
-{
+                       const char *const *words, int *value, bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -222,8 +205,7 @@ bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *
 }
 
 bt_status bt_yaml_list(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
-                       size_t *count, const bt_yaml_node *const **items, bt_error *error)
-{
+                       size_t *count, const bt_yaml_node *const **items, bt_error *error) {
   const bt_yaml_node *node;
   *count = 0;
   *items = NULL;
@@ -240,8 +222,7 @@ bt_status bt_yaml_list(const bt_yaml *doc, const bt_yaml_node *map, const char *
 }
 
 bt_status bt_yaml_map(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
-                      const bt_yaml_node **value, bt_error *error)
-{
+                      const bt_yaml_node **value, bt_error *error) {
   const bt_yaml_node *node;
   *value = NULL;
   bt_status status = find(doc, map, key, optional, &node, error);
@@ -255,8 +236,7 @@ bt_status bt_yaml_map(const bt_yaml *doc, const bt_yaml_node *map, const char *k
   return BT_OK;
 }
 
-bt_status bt_yaml_done(const bt_yaml *doc, const bt_yaml_node *map, bt_error *error)
-{
+bt_status bt_yaml_done(const bt_yaml *doc, const bt_yaml_node *map, bt_error *error) {
   bt_status status = bt_yaml_is_map(doc, map, error);
   if (status != BT_OK) {
     return status;

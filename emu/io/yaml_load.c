@@ -19,18 +19,15 @@ typedef struct {
 
 static bt_status read_node(loader *l, yaml_event_t *event, int depth, bt_yaml_node **out);
 
-static unsigned line_of(yaml_mark_t mark)
-{
+static unsigned line_of(yaml_mark_t mark) {
   return (unsigned)mark.line + 1;
 }
 
-static bt_status no_memory(loader *l)
-{
+static bt_status no_memory(loader *l) {
   return bt_fail(l->error, BT_FAILED, "%s: out of memory", l->path);
 }
 
-static bt_status next_event(loader *l, yaml_event_t *event)
-{
+static bt_status next_event(loader *l, yaml_event_t *event) {
   if (yaml_parser_parse(l->parser, event)) {
     return BT_OK;
   }
@@ -48,14 +45,12 @@ static bt_status next_event(loader *l, yaml_event_t *event)
 }
 
 /* Makes room for one more in an array of `count`, which doubles at powers of two. */
-static void *grown(void *array, size_t count, size_t size)
-{
+static void *grown(void *array, size_t count, size_t size) {
   bool full = (count & (count - 1)) == 0;
   return full ? realloc(array, (count == 0 ? 1 : 2 * count) * size) : array;
 }
 
-static void free_node(bt_yaml_node *node)
-{
+static void free_node(bt_yaml_node *node) {
   if (node == NULL) {
     return;
   }
@@ -75,8 +70,7 @@ static void free_node(bt_yaml_node *node)
 }
 
 /* Text of a scalar event; C strings carry it, so a zero byte (written "\0") is refused. */
-static bt_status read_text(loader *l, const yaml_event_t *event, char **text)
-{
+static bt_status read_text(loader *l, const yaml_event_t *event, char **text) {
   const char *value = (const char *)event->data.scalar.value;
   if (strlen(value) != event->data.scalar.length) {
     return bt_fail(l->error, BT_BAD_INPUT, "%s:%u: zero byte in a text", l->path,
@@ -86,8 +80,7 @@ static bt_status read_text(loader *l, const yaml_event_t *event, char **text)
   return *text == NULL ? no_memory(l) : BT_OK;
 }
 
-static bt_status read_list(loader *l, int depth, bt_yaml_node *node)
-{
+static bt_status read_list(loader *l, int depth, bt_yaml_node *node) {
   for (;;) {
     yaml_event_t event;
     bt_status status = next_event(l, &event);
@@ -112,8 +105,7 @@ static bt_status read_list(loader *l, int depth, bt_yaml_node *node)
 }
 
 /* Takes the key out of `event` into a new entry at the map's end. */
-static bt_status read_key(loader *l, const yaml_event_t *event, bt_yaml_node *map)
-{
+static bt_status read_key(loader *l, const yaml_event_t *event, bt_yaml_node *map) {
   unsigned line = line_of(event->start_mark);
   if (event->type != YAML_SCALAR_EVENT) {
     return bt_fail(l->error, BT_BAD_INPUT, "%s:%u: expected a key that is a word", l->path, line);
@@ -135,8 +127,7 @@ static bt_status read_key(loader *l, const yaml_event_t *event, bt_yaml_node *ma
   return status;
 }
 
-static bt_status read_map(loader *l, int depth, bt_yaml_node *node)
-{
+static bt_status read_map(loader *l, int depth, bt_yaml_node *node) {
   for (;;) {
     yaml_event_t event;
     bt_status status = next_event(l, &event);
@@ -160,8 +151,7 @@ static bt_status read_map(loader *l, int depth, bt_yaml_node *node)
 }
 
 /* What an event must not be or carry. */
-static bt_status check_event(loader *l, const yaml_event_t *event, int depth)
-{
+static bt_status check_event(loader *l, const yaml_event_t *event, int depth) {
   unsigned line = line_of(event->start_mark);
   const yaml_char_t *tag = NULL;
   if (event->type == YAML_ALIAS_EVENT) {
@@ -187,8 +177,7 @@ static bt_status check_event(loader *l, const yaml_event_t *event, int depth)
 }
 
 /* Consumes `event` and, for a list or map, all up to its end. */
-static bt_status read_node(loader *l, yaml_event_t *event, int depth, bt_yaml_node **out)
-{
+static bt_status read_node(loader *l, yaml_event_t *event, int depth, bt_yaml_node **out) {
   bt_status status = check_event(l, event, depth);
   bt_yaml_node *node = status != BT_OK ? NULL : calloc(1, sizeof *node);
   if (node == NULL) {
@@ -218,8 +207,7 @@ static bt_status read_node(loader *l, yaml_event_t *event, int depth, bt_yaml_no
 }
 
 /* One document and then the stream's end. */
-static bt_status read_stream(loader *l, bt_yaml_node **root)
-{
+static bt_status read_stream(loader *l, bt_yaml_node **root) {
   for (;;) {
     yaml_event_t event;
     bt_status status = next_event(l, &event);
@@ -245,8 +233,7 @@ static bt_status read_stream(loader *l, bt_yaml_node **root)
 }
 
 static bt_status read_tree(const char *path, const uint8_t *data, size_t size, bt_yaml_node **root,
-                           bt_error *error)
-{
+                           bt_error *error) {
   yaml_parser_t parser;
   loader l = {.path = path, .parser = &parser, .error = error};
   if (!yaml_parser_initialize(&parser)) {
@@ -261,8 +248,7 @@ static bt_status read_tree(const char *path, const uint8_t *data, size_t size, b
   return status;
 }
 
-bt_status bt_yaml_load(const char *path, bt_yaml **doc, bt_error *error)
-{
+bt_status bt_yaml_load(const char *path, bt_yaml **doc, bt_error *error) {
   uint8_t *data = NULL;
   size_t size = 0;
   *doc = NULL;
@@ -289,8 +275,7 @@ bt_status bt_yaml_load(const char *path, bt_yaml **doc, bt_error *error)
   return BT_OK;
 }
 
-void bt_yaml_free(bt_yaml *doc)
-{
+void bt_yaml_free(bt_yaml *doc) {
   if (doc != NULL) {
     free_node(doc->root);
     free(doc->path);
