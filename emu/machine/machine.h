@@ -25,7 +25,9 @@ typedef struct {
 /* The machine of models/machines/systolic-16x16.yaml. */
 bt_machine bt_machine_default(void);
 
-/* Reads a machine file; an error names file and line. */
+/* Reads a machine file. Only its name must be there; what is absent is as in the default machine.
+ * Unknown keys, other types and values out of range are BT_BAD_INPUT with file and line; *machine
+ * is then untouched. */
 bt_status bt_machine_load(const char *path, bt_machine *machine, bt_error *error);
 
 #endif
