@@ -1,0 +1,79 @@
+/* The program: finds the sub-command and hands over. */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct {
+  const char *name;
+  bt_subcommand *run;
+  const char *text; /* one line for --help */
+} command;
+
+static const command commands[] = {
+    {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
+    {"gemm", bt_cli_gemm, "multiply int8 matrices in the accumulator's arithmetic"},
+    {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *to) {
+  fprintf(to, "Usage: bittrue COMMAND [ARGUMENT...]\n"
+              "Bit-true block floating point for accelerator design.\n\nCommands:\n");
+  for (size_t i = 0; i < COMMANDS; i++) {
+    fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].text);
+  }
+  fprintf(to, "\n'bittrue COMMAND --help' tells more; 'bittrue --version' prints the version.\n"
+              BT_CLI_EXITS "\n");
+}
+
+static int refuse(const char *name) {
+  fprintf(stderr, "bittrue: unknown command '%s', expected one of:", name);
+  for (size_t i = 0; i < COMMANDS; i++) {
+    fprintf(stderr, "%s %s", i == 0 ? "" : ",", commands[i].name);
+  }
+  fprintf(stderr, "\n");
+  return 2;
+}
+
+static int run(const command *c, int argc, char **argv) {
+  char name[64];
+  snprintf(name, sizeof name, "bittrue %s", c->name);
+  argv[0] = name;
+  return c->run(argc, argv);
+}
+
+static int dispatch(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stderr);
+    return 2;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    print_help(stdout);
+    return 0;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    printf("bittrue %s\n", bt_version());
+    return 0;
+  }
+  for (size_t i = 0; i < COMMANDS; i++) {
+    if (strcmp(argv[1], commands[i].name) == 0) {
+      return run(&commands[i], argc - 1, argv + 1);
+    }
+  }
+  return refuse(argv[1]);
+}
+
+int main(int argc, char **argv) {
+  argp_err_exit_status = 2;
+  signal(SIGXFSZ, SIG_IGN); /* a file over its limit is then an error of write(), and reported */
+  int status = dispatch(argc, argv);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fprintf(stderr, "bittrue: standard output cannot be written: %s\n", strerror(errno));
+    return 2;
+  }
+  return status;
+}
