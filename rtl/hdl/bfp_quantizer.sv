@@ -3,7 +3,8 @@
 // A block is a run of `beats` beats of Lanes elements. After start_i the source gives all its
 // beats once (the amax pass), then, after one cycle for the exponent, all of them again (the
 // round pass): one beat in each cycle with ready_o. A result is registered; it stands on mant_o
-// in the cycle after its beat. A block takes 2 * beats + 2 cycles: cycles_o counts them.
+// in the cycle after its beat. A block takes 2 * beats + 2 cycles: cycles_o counts them. The
+// next block may be started in the last of them.
 //
 // A beat is aligned to the lanes: element i of the tensor is in lane i mod Lanes (numerics 4.3).
 // A block may so begin and end within a beat: valid_i says which lanes hold its elements.
@@ -25,15 +26,16 @@ module bfp_quantizer #(
   input  logic [1:0]          mode_i,        // bittrue_pkg::ROUND_*
   input  logic                asymmetric_i,
   // A block.
-  input  logic                start_i,       // taken when not busy_o
+  input  logic                start_i,       // taken when not busy_o or done_o
   input  logic [31:0]         beats_i,       // at least 1
   output logic                busy_o,
   output logic                ready_o,
+  output logic                done_o,        // the last cycle of a block
   input  logic [Lanes-1:0]    valid_i,
   input  logic [Lanes-1:0]    step_i,
   input  logic [Lanes*32-1:0] mant_i,
   input  logic [Lanes*16-1:0] exp_i,         // step exponents
-  // Its result. The block's fields are stable from the first result to the next start_i.
+  // Its result. The block's fields hold from its first result until the next block's.
   output logic [Lanes-1:0]    valid_o,
   output logic [Lanes*16-1:0] mant_o,
   output logic [Lanes-1:0]    clipped_o,
@@ -46,25 +48,21 @@ module bfp_quantizer #(
   state_e state_d, state_q;
 
   logic [31:0] beats_d, beats_q, left_d, left_q, cycles_q;
-  logic        last_beat;
+  logic        last_beat, begin_block;
 
   assign last_beat = left_q == 32'd1;
   assign busy_o    = state_q != IDLE;
   assign ready_o   = (state_q == AMAX) || (state_q == ROUND);
+  assign done_o    = state_q == DONE;
   assign cycles_o  = cycles_q;
+
+  assign begin_block = start_i && (state_q == IDLE || done_o);
 
   always_comb begin
     state_d = state_q;
     beats_d = beats_q;
     left_d  = left_q;
     case (state_q)
-      IDLE: begin
-        if (start_i) begin
-          state_d = AMAX;
-          beats_d = beats_i;
-          left_d  = beats_i;
-        end
-      end
       AMAX: begin
         left_d = left_q - 32'd1;
         if (last_beat) state_d = EXPONENT;
@@ -79,6 +77,11 @@ module bfp_quantizer #(
       end
       default: state_d = IDLE;
     endcase
+    if (begin_block) begin
+      state_d = AMAX;
+      beats_d = beats_i;
+      left_d  = beats_i;
+    end
   end
 
   // The lanes.
@@ -117,7 +120,7 @@ module bfp_quantizer #(
   always_comb begin
     any_d  = any_q;
     amax_d = amax_q;
-    if (state_q == IDLE) begin
+    if (begin_block) begin
       any_d = 1'b0;
     end else if (state_q == AMAX) begin
       for (int l = 0; l < Lanes; l++) begin

@@ -1,0 +1,94 @@
+// A verilated module with a clock and a reset, for models.cpp and the benches of tests/rtl.
+#ifndef BT_RTL_SIMULATION_H
+#define BT_RTL_SIMULATION_H
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
+
+namespace bt_rtl {
+
+// A port of any width as little-endian bytes: Verilator keeps narrow ones in an integer, wide
+// ones in an array of 32-bit words.
+template <class Port> uint8_t *bytes(Port &port) { return reinterpret_cast<uint8_t *>(&port); }
+template <class Port> const uint8_t *bytes(const Port &port) {
+  return reinterpret_cast<const uint8_t *>(&port);
+}
+
+// Registers without a reset start at random values, the same in each run.
+template <class Model> class Simulation {
+public:
+  explicit Simulation(const std::string &waves = "") : context_(new VerilatedContext) {
+    context_->randReset(2);
+    context_->randSeed(1);
+#if VM_TRACE
+    context_->traceEverOn(true);
+#else
+    (void)waves;
+#endif
+    model_.reset(new Model(context_.get()));
+#if VM_TRACE
+    if (!waves.empty()) {
+      trace_.reset(new VerilatedVcdC);
+      model_->trace(trace_.get(), 99);
+      trace_->open(waves.c_str());
+    }
+#endif
+    model_->clk_i = 0;
+    model_->rst_ni = 1;
+    model_->eval();
+    model_->rst_ni = 0;
+    model_->eval();
+    tick();
+    model_->rst_ni = 1;
+    model_->eval();
+    clocks_ = 0;
+  }
+
+  ~Simulation() {
+#if VM_TRACE
+    if (trace_) trace_->close();
+#endif
+    model_->final();
+  }
+
+  Model *operator->() { return model_.get(); }
+  const Model *operator->() const { return model_.get(); }
+
+  // One clock cycle. Afterwards outputs show the state behind the rising edge.
+  void tick() {
+    model_->clk_i = 1;
+    model_->eval();
+    dump();
+    model_->clk_i = 0;
+    model_->eval();
+    dump();
+    clocks_++;
+  }
+
+  uint64_t clocks() const { return clocks_; }
+
+private:
+  void dump() {
+#if VM_TRACE
+    context_->timeInc(1);
+    if (trace_) trace_->dump(context_->time());
+#endif
+  }
+
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<Model> model_;
+#if VM_TRACE
+  std::unique_ptr<VerilatedVcdC> trace_;
+#endif
+  uint64_t clocks_ = 0;
+};
+
+} // namespace bt_rtl
+#endif
