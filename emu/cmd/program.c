@@ -5,11 +5,14 @@
 
 #include "cmd/command.h"
 
+typedef struct {
+  void **item;
+  size_t count, room;
+} list;
+
 struct bt_program {
-  bt_command **command;
-  size_t commands, command_room;
-  bt_tensor **tensor;
-  size_t tensors, tensor_room;
+  list command; /* bt_command */
+  list tensor;  /* bt_tensor */
 };
 
 bt_program *bt_program_new(void) { return calloc(1, sizeof(bt_program)); }
@@ -18,37 +21,38 @@ void bt_program_free(bt_program *p) {
   if (p == NULL) {
     return;
   }
-  for (size_t i = 0; i < p->commands; i++) {
-    free((char *)(uintptr_t)p->command[i]->label.text);
-    free(p->command[i]);
+  for (size_t i = 0; i < p->command.count; i++) {
+    bt_command *c = p->command.item[i];
+    free((char *)(uintptr_t)c->label.text);
+    free(c);
   }
-  for (size_t i = 0; i < p->tensors; i++) {
-    bt_tensor_free(p->tensor[i]);
-    free(p->tensor[i]);
+  for (size_t i = 0; i < p->tensor.count; i++) {
+    bt_tensor_free(p->tensor.item[i]);
+    free(p->tensor.item[i]);
   }
-  free(p->command);
-  free(p->tensor);
+  free(p->command.item);
+  free(p->tensor.item);
   free(p);
 }
 
-/* Makes room for one more pointer; false when out of memory. */
-static bool grow(void ***list, size_t used, size_t *room) {
-  if (used < *room) {
+/* Makes room for one more item; false when out of memory. */
+static bool grow(list *l) {
+  if (l->count < l->room) {
     return true;
   }
-  size_t more = *room == 0 ? 32 : 2 * *room;
-  void **p = realloc(*list, more * sizeof *p);
+  size_t more = l->room == 0 ? 32 : 2 * l->room;
+  void **p = realloc(l->item, more * sizeof *p);
   if (p == NULL) {
     return false;
   }
-  *list = p;
-  *room = more;
+  l->item = p;
+  l->room = more;
   return true;
 }
 
 bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape) {
   bt_tensor *t = malloc(sizeof *t);
-  if (t == NULL || !grow((void ***)&p->tensor, p->tensors, &p->tensor_room)) {
+  if (t == NULL || !grow(&p->tensor)) {
     free(t);
     return NULL;
   }
@@ -57,7 +61,7 @@ bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape) {
     free(t);
     return NULL;
   }
-  p->tensor[p->tensors++] = t;
+  p->tensor.item[p->tensor.count++] = t;
   return t;
 }
 
@@ -65,7 +69,7 @@ bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *forma
   va_list args;
   char *text = NULL;
   bt_command *copy = malloc(sizeof *copy);
-  if (copy == NULL || !grow((void ***)&p->command, p->commands, &p->command_room)) {
+  if (copy == NULL || !grow(&p->command)) {
     free(copy);
     return NULL;
   }
@@ -78,10 +82,10 @@ bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *forma
   }
   *copy = *c;
   copy->label.text = text;
-  p->command[p->commands++] = copy;
+  p->command.item[p->command.count++] = copy;
   return copy;
 }
 
-size_t bt_program_size(const bt_program *p) { return p->commands; }
+size_t bt_program_size(const bt_program *p) { return p->command.count; }
 
-bt_command *bt_program_at(const bt_program *p, size_t i) { return p->command[i]; }
+bt_command *bt_program_at(const bt_program *p, size_t i) { return p->command.item[i]; }

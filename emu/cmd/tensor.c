@@ -86,6 +86,14 @@ int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i) {
   }
 }
 
+void bt_tensor_store(bt_tensor *t, size_t i, int32_t m) {
+  if (t->kind == BT_T_BFP8) {
+    ((int8_t *)t->data)[i] = (int8_t)m;
+  } else {
+    ((int16_t *)t->data)[i] = (int16_t)m;
+  }
+}
+
 size_t bt_tensor_exponent_of(const bt_tensor *t, size_t i) {
   if (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16) {
     return bt_block_of(&t->fmt, t->ndim, t->dim, i);

@@ -40,6 +40,8 @@ size_t bt_tensor_element_size(const bt_tensor *t);
 /* Reads as the contract's wide value: mantissa, and step exponent, of element i. */
 int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i);
 int bt_tensor_step(const bt_tensor *t, size_t i);
+/* Writes element i of a bfp tensor; m is within the format's clip range. */
+void bt_tensor_store(bt_tensor *t, size_t i, int32_t m);
 
 /* Width (numerics 6): wl - 1 for bfp, bits for wide, 8 for bytes. */
 int bt_tensor_width(const bt_tensor *t);

@@ -1,0 +1,196 @@
+/* What a command must satisfy before an engine may run it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+#include "num/error.h"
+
+static bool is_bfp(const bt_tensor *t) {
+  return t != NULL && (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16);
+}
+static bool is_wide(const bt_tensor *t) { return t != NULL && t->kind == BT_T_WIDE; }
+static bool is_byte(const bt_tensor *t) { return t != NULL && t->kind == BT_T_BYTE; }
+static bool has_dims(const bt_tensor *t, size_t ndim, const size_t *dim) {
+  return t->ndim == ndim && memcmp(t->dim, dim, ndim * sizeof *dim) == 0;
+}
+
+static const char *shape_text(const bt_tensor *t, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (size_t d = 0; t != NULL && d < t->ndim && used < size; d++) {
+    used += (size_t)snprintf(text + used, size - used, "%s%zu", d == 0 ? "" : "x", t->dim[d]);
+  }
+  return text;
+}
+
+static bt_status bad(const bt_command *c, bt_error *error, const char *expected) {
+  char in[64], out[64];
+  return bt_fail(error, BT_BAD_INPUT, "command %s (%s): expected %s; input is %s, output %s",
+                 c->label.text == NULL ? "?" : c->label.text, bt_op_name(c->op), expected,
+                 shape_text(c->in[0], in, sizeof in), shape_text(c->out[0], out, sizeof out));
+}
+
+/* An array operand: bfp of at most `wl` bits, holding `elements`, in blocks the array can take. */
+static bool is_operand(const bt_tensor *t, int wl, size_t elements) {
+  return is_bfp(t) && t->fmt.wl <= wl && bt_tensor_elements(t) == elements &&
+         (t->fmt.block == BT_BLOCK_TENSOR || t->fmt.block == BT_BLOCK_DIM0 ||
+          t->fmt.block == BT_BLOCK_SAMPLE);
+}
+
+static bt_status check_contract(const bt_command *c, bt_error *error) {
+  const bt_geometry *g = &c->u.contract.geometry;
+  bt_direction d = c->u.contract.direction;
+  size_t x = g->n * g->h * g->w * g->c, y = g->n * g->oh * g->ow * g->o;
+  size_t w = g->o * g->kh * g->kw * g->c;
+  if (x == 0 || y == 0 || w == 0 || x > INT32_MAX || y > INT32_MAX || w > INT32_MAX ||
+      g->stride == 0 || (g->oh - 1) * g->stride + g->kh > g->h + 2 * g->pad ||
+      (g->ow - 1) * g->stride + g->kw > g->w + 2 * g->pad) {
+    return bad(c, error, "a geometry whose windows lie inside the padded image");
+  }
+  size_t a = d == BT_FORWARD ? x : y, b = d == BT_WEIGHT_GRADIENT ? x : w;
+  size_t out = d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w;
+  if (!is_operand(c->in[0], 8, a) || !is_operand(c->in[1], d == BT_FORWARD ? 15 : 8, b)) {
+    return bad(c, error, "bfp8 operands of the geometry's sizes in blocks tensor, dim0 or sample");
+  }
+  if (!is_wide(c->out[0]) || bt_tensor_elements(c->out[0]) != out) {
+    return bad(c, error, "a wide output of the geometry's size");
+  }
+  /* The output's cells must separate what has different exponents (numerics 8.2). */
+  bool rows = c->in[0]->fmt.block != BT_BLOCK_TENSOR && d != BT_WEIGHT_GRADIENT;
+  bool columns = c->in[1]->fmt.block != BT_BLOCK_TENSOR && d == BT_FORWARD;
+  if ((rows && c->out[0]->n0 != g->n) || (columns && c->out[0]->nl != g->o)) {
+    return bad(c, error, "an output with an exponent for each sample or channel of its operands");
+  }
+  return BT_OK;
+}
+
+static bt_status check_quantize(const bt_command *c, bt_error *error) {
+  if (!(is_wide(c->in[0]) || is_bfp(c->in[0])) || !is_bfp(c->out[0]) ||
+      c->out[0]->fmt.kind != BT_BFP || c->in[0]->ndim != c->out[0]->ndim ||
+      !has_dims(c->in[0], c->out[0]->ndim, c->out[0]->dim)) {
+    return bad(c, error, "a wide or bfp input and a bfp output of its shape");
+  }
+  return BT_OK;
+}
+
+static bt_status check_affine(const bt_command *c, bt_error *error) {
+  const bt_tensor *y = c->out[0];
+  if (c->u.affine.terms < 1 || c->u.affine.terms > BT_MAX_TERMS || !is_wide(y)) {
+    return bad(c, error, "one to four terms and a wide output");
+  }
+  for (size_t i = 0; i < c->u.affine.terms; i++) {
+    const bt_tensor *x = c->in[i];
+    bool row = x != NULL && x->ndim == 1 && x->dim[0] == bt_tensor_last(y);
+    if (x == NULL || !(row || has_dims(x, y->ndim, y->dim))) {
+      return bad(c, error, "terms of the output's shape or of its last dimension");
+    }
+    bool split = bt_tensor_exponents(x) > 1;
+    bool covered = is_wide(x) ? (x->n0 == 1 || y->n0 == x->n0) && (x->nl == 1 || y->nl == x->nl)
+                              : !split || x->fmt.block == BT_BLOCK_TENSOR ||
+                                    (x->ndim > 1 && y->n0 == x->dim[0] &&
+                                     (x->fmt.block == BT_BLOCK_DIM0 ||
+                                      x->fmt.block == BT_BLOCK_SAMPLE));
+    if (!covered) {
+      return bad(c, error, "an output with an exponent for each cell or block of the terms");
+    }
+  }
+  if (c->u.affine.relu && (!is_byte(c->out[1]) || !has_dims(c->out[1], y->ndim, y->dim))) {
+    return bad(c, error, "a mask of the output's shape");
+  }
+  if (c->u.affine.masked &&
+      (!is_byte(c->in[BT_MAX_TERMS]) || !has_dims(c->in[BT_MAX_TERMS], y->ndim, y->dim))) {
+    return bad(c, error, "a mask of the output's shape");
+  }
+  return BT_OK;
+}
+
+static bool same_bfp(const bt_tensor *a, const bt_tensor *b) {
+  return is_bfp(a) && is_bfp(b) && a->kind == b->kind && a->fmt.wl == b->fmt.wl &&
+         a->fmt.block == b->fmt.block &&
+         (a->fmt.block == BT_BLOCK_TENSOR || a->fmt.block == BT_BLOCK_SAMPLE);
+}
+
+static bt_status check_pool(const bt_command *c, bt_error *error) {
+  bool back = c->op == BT_OP_POOL_BACK;
+  const bt_tensor *big = back ? c->out[0] : c->in[0], *small = back ? c->in[0] : c->out[0];
+  const bt_tensor *index = back ? c->in[1] : c->out[1];
+  size_t k = c->u.pool.k;
+  if (!same_bfp(big, small) || !is_byte(index)) {
+    return bad(c, error, "bfp tensors of one format in blocks tensor or sample, and index bytes");
+  }
+  if (k < 1 || k > 16 || big->ndim != 4 || small->ndim != 4 || small->dim[0] != big->dim[0] ||
+      small->dim[1] != big->dim[1] / k || small->dim[2] != big->dim[2] / k ||
+      small->dim[3] != big->dim[3] || !has_dims(index, 4, small->dim)) {
+    return bad(c, error, "an image whose sides are divided by the window (1 to 16)");
+  }
+  return BT_OK;
+}
+
+static bt_status check_reduce(const bt_command *c, bt_error *error) {
+  const bt_tensor *x = c->in[0], *y = c->in[1], *sum = c->out[0];
+  bool pair = c->u.reduce.kind == BT_SUM_XY;
+  if (!is_bfp(x) || x->fmt.block != BT_BLOCK_TENSOR ||
+      (pair && (!is_bfp(y) || y->fmt.block != BT_BLOCK_TENSOR || !has_dims(y, x->ndim, x->dim)))) {
+    return bad(c, error, "bfp inputs in block tensor");
+  }
+  if (!is_wide(sum) || sum->ndim != 1 || sum->dim[0] != bt_tensor_last(x) || sum->n0 != 1 ||
+      sum->nl != 1) {
+    return bad(c, error, "a wide vector of the input's last dimension");
+  }
+  return BT_OK;
+}
+
+static bt_status check_softmax(const bt_command *c, bt_error *error) {
+  const bt_tensor *x = c->in[0];
+  if (!is_bfp(x) || x->ndim != 2 || x->dim[1] < 2 || x->dim[1] > 65536 || !is_byte(c->in[1]) ||
+      !has_dims(c->in[1], 1, x->dim) ||
+      (x->fmt.block != BT_BLOCK_TENSOR && x->fmt.block != BT_BLOCK_SAMPLE) ||
+      (c->out[0] != NULL && (!is_wide(c->out[0]) || !has_dims(c->out[0], 2, x->dim)))) {
+    return bad(c, error, "logits [rows][classes], labels [rows] and a wide error of their shape");
+  }
+  const uint8_t *label = c->in[1]->data;
+  for (size_t i = 0; label != NULL && i < x->dim[0]; i++) {
+    if (label[i] >= x->dim[1]) {
+      return bad(c, error, "labels below the number of classes");
+    }
+  }
+  return BT_OK;
+}
+
+static bt_status check_gate(const bt_command *c, bt_error *error) {
+  if (!is_bfp(c->in[0]) || !is_byte(c->in[1]) || !is_bfp(c->out[0]) ||
+      !bt_tensor_same_shape(c->in[0], c->out[0]) ||
+      bt_tensor_exponents(c->in[0]) != bt_tensor_exponents(c->out[0]) ||
+      bt_tensor_elements(c->in[1]) != bt_tensor_elements(c->in[0])) {
+    return bad(c, error, "a bfp input, a mask of its size and an output of its format");
+  }
+  return BT_OK;
+}
+
+bt_status bt_command_check(const bt_command *c, bt_error *error) {
+  switch (c->op) {
+    case BT_OP_CONTRACT:
+      return check_contract(c, error);
+    case BT_OP_QUANTIZE:
+      return check_quantize(c, error);
+    case BT_OP_AFFINE:
+      return check_affine(c, error);
+    case BT_OP_GATE:
+      return check_gate(c, error);
+    case BT_OP_REDUCE:
+      return check_reduce(c, error);
+    case BT_OP_POOL:
+    case BT_OP_POOL_BACK:
+      return check_pool(c, error);
+    case BT_OP_SOFTMAX:
+      return check_softmax(c, error);
+    case BT_OP_DROPOUT:
+      return is_byte(c->out[0]) ? BT_OK : bad(c, error, "mask bytes as output");
+    case BT_OP_AVERAGE:
+      return is_bfp(c->in[0]) && c->u.average.average != NULL
+                 ? BT_OK
+                 : bad(c, error, "bfp weights and their sums");
+    default:
+      return bt_fail(error, BT_BAD_INPUT, "unknown command %d", (int)c->op);
+  }
+}

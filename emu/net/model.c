@@ -1,0 +1,107 @@
+#include "net/model.h"
+
+#include <stdlib.h>
+
+#include "num/error.h"
+#include "num/quantize.h"
+#include "num/format.h"
+
+/* Small-block gives vectors one exponent in all. */
+static bt_format parameter_format(bt_format f, size_t ndim) {
+  if (ndim == 1 && f.block == BT_BLOCK_DIM0) {
+    f.block = BT_BLOCK_TENSOR;
+  }
+  return f;
+}
+
+static bt_tensor *new_tensor(bt_tensor shape) {
+  bt_tensor *t = malloc(sizeof *t);
+  if (t == NULL) {
+    return NULL;
+  }
+  *t = shape;
+  if (!bt_tensor_alloc(t)) {
+    free(t);
+    return NULL;
+  }
+  return t;
+}
+
+static bool new_average(bt_average *a, const bt_tensor *w) {
+  size_t blocks = bt_tensor_exponents(w);
+  a->sum = calloc(bt_tensor_elements(w) + 1, sizeof *a->sum);
+  a->emin = malloc((blocks + 1) * sizeof *a->emin);
+  for (size_t b = 0; a->emin != NULL && b < blocks; b++) {
+    a->emin[b] = BT_EMIN_NONE;
+  }
+  return a->sum != NULL && a->emin != NULL;
+}
+
+/* Quantizes the initial values of parameter p to nearest (numerics 5.4). */
+static void start_weights(bt_model *model, size_t p, uint64_t seed) {
+  static const bt_round_options nearest = {.mode = BT_NEAREST_EVEN, .random_bits = 16};
+  bt_tensor *w = model->w[p];
+  size_t blocks = bt_tensor_exponents(w);
+  bt_quantize_counts counts = {0};
+  for (size_t b = 0; b < blocks; b++) {
+    bt_block_extent x = bt_block_elements(&w->fmt, w->ndim, w->dim, b);
+    int largest = BT_ALL_ZERO;
+    for (size_t j = 0; j < x.runs * x.length; j++) {
+      int32_t m = bt_net_initial(model->net, p, x.first + j / x.length * x.stride + j % x.length, seed);
+      if (m != 0 && bt_log2_floor(m, -24) > largest) {
+        largest = bt_log2_floor(m, -24);
+      }
+    }
+    w->exp[b] = (int16_t)bt_scale_of(largest).exponent;
+    for (size_t j = 0; largest != BT_ALL_ZERO && j < x.runs * x.length; j++) {
+      size_t i = x.first + j / x.length * x.stride + j % x.length;
+      int surplus = w->exp[b] - (w->fmt.wl - 2) + 24;
+      bt_tensor_store(w, i, bt_quantize_one(bt_net_initial(model->net, p, i, seed), surplus, &w->fmt,
+                                  &nearest, 0, &counts));
+    }
+  }
+}
+
+bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t seed, bt_model **model,
+                       bt_error *error) {
+  bt_model *new = calloc(1, sizeof *new);
+  *model = NULL;
+  if (new == NULL) {
+    return bt_fail(error, BT_FAILED, "out of memory for a model");
+  }
+  new->net = net;
+  new->parameters = net->parameters;
+  for (size_t p = 0; p < net->parameters; p++) {
+    size_t dim[4], fan_in, ndim = bt_net_parameter(net, p, dim, &fan_in);
+    bt_net_parameter_name(net, p, new->name[p], sizeof new->name[p]);
+    new->w[p] = new_tensor(bt_tensor_bfp(new->name[p], parameter_format(w, ndim), ndim, dim));
+    new->v[p] = new_tensor(bt_tensor_bfp(new->name[p], parameter_format(m, ndim), ndim, dim));
+    if (new->w[p] == NULL || new->v[p] == NULL || !new_average(&new->average[p], new->w[p])) {
+      bt_model_free(new);
+      return bt_fail(error, BT_FAILED, "out of memory for a model");
+    }
+    start_weights(new, p, seed);
+  }
+  *model = new;
+  return BT_OK;
+}
+
+static void free_tensor(bt_tensor *t) {
+  if (t != NULL) {
+    bt_tensor_free(t);
+    free(t);
+  }
+}
+
+void bt_model_free(bt_model *model) {
+  if (model == NULL) {
+    return;
+  }
+  for (size_t p = 0; p < model->parameters; p++) {
+    free_tensor(model->w[p]);
+    free_tensor(model->v[p]);
+    free(model->average[p].sum);
+    free(model->average[p].emin);
+  }
+  free(model);
+}

@@ -1,0 +1,19 @@
+/* The reference engine's functions, one a command. Each takes a checked command. */
+#ifndef BT_REF_COMMANDS_H
+#define BT_REF_COMMANDS_H
+
+#include "engine/engine.h"
+
+bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
+                          bt_counts *counts, bt_error *error);
+bt_status bt_ref_quantize(const bt_command *c, bt_lfsr *rng, bt_counts *counts);
+bt_status bt_ref_affine(const bt_command *c);
+bt_status bt_ref_gate(const bt_command *c);
+bt_status bt_ref_reduce(const bt_command *c);
+bt_status bt_ref_pool(const bt_command *c);
+bt_status bt_ref_pool_back(const bt_command *c);
+bt_status bt_ref_softmax(const bt_command *c);
+bt_status bt_ref_dropout(const bt_command *c);
+bt_status bt_ref_average(const bt_command *c, bt_error *error);
+
+#endif

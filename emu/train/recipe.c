@@ -1,0 +1,198 @@
+#include "train/recipe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "io/yaml.h"
+#include "num/error.h"
+
+/* What the functions below read from. */
+typedef struct {
+  const bt_yaml *doc;
+  const bt_yaml_node *root;
+  bt_recipe *recipe;
+  bt_error *error;
+} reader;
+
+static bt_status at_line(const reader *r, const bt_yaml_node *node, const char *what) {
+  return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: %s", bt_yaml_path(r->doc), bt_yaml_line(node),
+                 what);
+}
+
+/* Puts file and line before an error that knows neither. */
+static bt_status place_error(const reader *r, const bt_yaml_node *node, bt_status status) {
+  char text[sizeof r->error->text];
+  if (status != BT_OK) {
+    snprintf(text, sizeof text, "%s", r->error->text);
+    bt_fail(r->error, status, "%s:%u: %.400s", bt_yaml_path(r->doc), bt_yaml_line(node), text);
+  }
+  return status;
+}
+
+static bt_status read_text(const reader *r, const bt_yaml_node *map, const char *key, bool optional,
+                           char *text, size_t size) {
+  const char *value = NULL;
+  bt_status s = bt_yaml_string(r->doc, map, key, optional, &value, r->error);
+  if (s == BT_OK && value != NULL) {
+    if (strlen(value) >= size) {
+      return at_line(r, map, "a text that is too long");
+    }
+    strcpy(text, value);
+  }
+  return s;
+}
+
+static bt_status read_positive(const reader *r, const bt_yaml_node *map, const char *key,
+                               bool zero_too, bt_rational *value) {
+  bt_status s = bt_yaml_rational(r->doc, map, key, false, value, r->error);
+  if (s == BT_OK && (value->num < 0 || (value->num == 0 && !zero_too))) {
+    return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: %s: expected a number %s 0",
+                   bt_yaml_path(r->doc), bt_yaml_line(map), key, zero_too ? "of at least" : "above");
+  }
+  return s;
+}
+
+static bt_status read_size(const reader *r, const char *key, int64_t min, int64_t max,
+                           size_t *value) {
+  int64_t v = 0;
+  bt_status s = bt_yaml_integer(r->doc, r->root, key, false, min, max, &v, r->error);
+  *value = (size_t)v;
+  return s;
+}
+
+static bt_status read_data(const reader *r) {
+  const bt_yaml_node *map = NULL;
+  bt_recipe *recipe = r->recipe;
+  bt_status s = bt_yaml_map(r->doc, r->root, "data", false, &map, r->error);
+  s = s == BT_OK ? read_text(r, map, "set", false, recipe->dataset, sizeof recipe->dataset) : s;
+  s = s == BT_OK
+          ? read_text(r, map, "directory", true, recipe->directory, sizeof recipe->directory)
+          : s;
+  s = s == BT_OK ? bt_yaml_rational(r->doc, map, "mean", false, &recipe->mean, r->error) : s;
+  s = s == BT_OK ? read_positive(r, map, "std", false, &recipe->std) : s;
+  return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
+}
+
+/* One entry of `formats`: {format: bfp8, block: dim0, clip: symmetric}. */
+static bt_status read_format(const reader *r, const bt_yaml_node *formats, const char *key,
+                             bt_format *format) {
+  static const char *const clips[] = {"symmetric", "asymmetric", NULL};
+  const bt_yaml_node *map = NULL;
+  const char *text = NULL, *block = NULL;
+  int clip = 0;
+  bt_status s = bt_yaml_map(r->doc, formats, key, false, &map, r->error);
+  s = s == BT_OK ? bt_yaml_string(r->doc, map, "format", false, &text, r->error) : s;
+  s = s == BT_OK ? bt_yaml_string(r->doc, map, "block", false, &block, r->error) : s;
+  s = s == BT_OK ? bt_yaml_word(r->doc, map, "clip", true, clips, &clip, r->error) : s;
+  s = s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
+  s = s == BT_OK ? place_error(r, map, bt_format_parse(text, format, r->error)) : s;
+  s = s == BT_OK ? place_error(r, map, bt_block_parse(block, format, r->error)) : s;
+  if (s != BT_OK) {
+    return s;
+  }
+  format->asymmetric = clip == 1;
+  if (format->kind != BT_BFP || format->wl > 8) {
+    return at_line(r, map, "training takes formats bfp2 to bfp8: the array multiplies bytes");
+  }
+  if (format->block == BT_BLOCK_TILE || format->block == BT_BLOCK_K32) {
+    return at_line(r, map, "training takes blocks tensor, dim0 and sample");
+  }
+  return BT_OK;
+}
+
+static bt_status read_formats(const reader *r) {
+  const bt_yaml_node *map = NULL;
+  bt_recipe *recipe = r->recipe;
+  bt_status s = bt_yaml_map(r->doc, r->root, "formats", false, &map, r->error);
+  s = s == BT_OK ? read_format(r, map, "weights", &recipe->w) : s;
+  s = s == BT_OK ? read_format(r, map, "gradients", &recipe->g) : s;
+  s = s == BT_OK ? read_format(r, map, "momentum", &recipe->m) : s;
+  s = s == BT_OK ? read_format(r, map, "activations", &recipe->a) : s;
+  s = s == BT_OK ? read_format(r, map, "errors", &recipe->e) : s;
+  if (s == BT_OK && (recipe->a.block == BT_BLOCK_DIM0 || recipe->e.block == BT_BLOCK_DIM0)) {
+    return at_line(r, map, "activations and errors take blocks tensor or sample");
+  }
+  if (s == BT_OK && recipe->e.block == BT_BLOCK_SAMPLE) {
+    return at_line(r, map, "errors in blocks sample: the bias gradient sums errors of block tensor");
+  }
+  return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
+}
+
+static bt_status read_rounding(const reader *r) {
+  static const char *const modes[] = {"stochastic", "nearest_even", "nearest_away", "floor", NULL};
+  const bt_yaml_node *map = NULL;
+  bt_round_options *round = &r->recipe->round;
+  int mode = BT_STOCHASTIC;
+  int64_t bits = 16;
+  bt_status s = bt_yaml_map(r->doc, r->root, "rounding", true, &map, r->error);
+  if (s == BT_OK && map != NULL) {
+    s = bt_yaml_word(r->doc, map, "mode", true, modes, &mode, r->error);
+    s = s == BT_OK ? bt_yaml_integer(r->doc, map, "random_bits", true, 1, 24, &bits, r->error) : s;
+    s = s == BT_OK ? bt_yaml_bool(r->doc, map, "sr_half", true, &round->sr_half, r->error) : s;
+    s = s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
+  }
+  round->mode = (bt_rounding)mode;
+  round->random_bits = (unsigned)bits;
+  return s;
+}
+
+static bt_status read_schedule(const reader *r) {
+  bt_recipe *recipe = r->recipe;
+  int64_t seed = 1, swa_bits = 15;
+  bt_status s = read_size(r, "batch", 1, 65536, &recipe->batch);
+  s = s == BT_OK ? read_size(r, "epochs", 1, 100000, &recipe->epochs) : s;
+  s = s == BT_OK ? read_size(r, "swa_start", 1, 100000, &recipe->swa_start) : s;
+  s = s == BT_OK ? read_positive(r, r->root, "lr", false, &recipe->lr) : s;
+  s = s == BT_OK ? read_positive(r, r->root, "swa_lr", true, &recipe->swa_lr) : s;
+  s = s == BT_OK ? read_positive(r, r->root, "momentum", true, &recipe->momentum) : s;
+  s = s == BT_OK ? read_positive(r, r->root, "weight_decay", true, &recipe->weight_decay) : s;
+  s = s == BT_OK ? bt_yaml_integer(r->doc, r->root, "seed", true, 0, INT64_MAX, &seed, r->error) : s;
+  s = s == BT_OK
+          ? bt_yaml_integer(r->doc, r->root, "swa_bits", true, 8, 15, &swa_bits, r->error)
+          : s;
+  recipe->seed = (uint64_t)seed;
+  recipe->swa_bits = (int)swa_bits;
+  return s;
+}
+
+/* The net's path is relative to the recipe's directory. */
+static bt_status read_net(const reader *r) {
+  char name[256] = "";
+  bt_recipe *recipe = r->recipe;
+  bt_status s = read_text(r, r->root, "net", false, name, sizeof name);
+  if (s != BT_OK) {
+    return s;
+  }
+  const char *slash = strrchr(recipe->path, '/');
+  int directory = slash == NULL || name[0] == '/' ? 0 : (int)(slash - recipe->path + 1);
+  int length = snprintf(recipe->net_path, sizeof recipe->net_path, "%.*s%s", directory,
+                        recipe->path, name);
+  if (length < 0 || (size_t)length >= sizeof recipe->net_path) {
+    return at_line(r, r->root, "net: a path that is too long");
+  }
+  return bt_net_load(recipe->net_path, &recipe->net, r->error);
+}
+
+bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
+  bt_yaml *doc = NULL;
+  memset(recipe, 0, sizeof *recipe);
+  if (strlen(path) >= sizeof recipe->path) {
+    return bt_fail(error, BT_BAD_INPUT, "%.60s...: a path that is too long", path);
+  }
+  strcpy(recipe->path, path);
+  bt_status s = bt_yaml_load(path, &doc, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  reader r = {doc, bt_yaml_root(doc), recipe, error};
+  s = bt_yaml_is_map(doc, r.root, error);
+  s = s == BT_OK ? read_text(&r, r.root, "name", false, recipe->name, sizeof recipe->name) : s;
+  s = s == BT_OK ? read_data(&r) : s;
+  s = s == BT_OK ? read_schedule(&r) : s;
+  s = s == BT_OK ? read_formats(&r) : s;
+  s = s == BT_OK ? read_rounding(&r) : s;
+  s = s == BT_OK ? read_net(&r) : s;
+  s = s == BT_OK ? bt_yaml_done(doc, r.root, error) : s;
+  bt_yaml_free(doc);
+  return s;
+}
