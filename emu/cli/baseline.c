@@ -1,6 +1,6 @@
 /* bittrue baseline: trains a recipe in fp32, to set the 8-bit run's loss against. */
 #include <argp.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,9 +14,10 @@ enum { KEY_EPOCHS = 256, KEY_STEPS, KEY_SEED, KEY_THREADS, KEY_OUT, KEY_JSON, KE
 
 typedef struct {
   const char *recipe, *out, *compare;
-  uint64_t epochs, steps, seed; /* 0 where not given, but for the seed */
+  uint64_t epochs, steps; /* 0 where not given */
+  uint64_t seed;
   bool seed_given, json;
-  uint64_t threads;
+  int threads;
 } options;
 
 static const struct argp_option known[] = {
@@ -24,7 +25,7 @@ static const struct argp_option known[] = {
     {"steps", KEY_STEPS, "N", 0, "Stop after N training steps", 0},
     {"seed", KEY_SEED, "S", 0, "Seed of weights, order and dropout instead of the recipe's", 0},
     {"threads", KEY_THREADS, "N", 0,
-     "Threads of OpenBLAS (1). The results repeat bit for bit with the same count on the same "
+     "Threads of OpenBLAS; default 1. The results repeat bit for bit with the same count on the same "
      "machine; another count or processor may differ in the last digits of a sum",
      0},
     {"out", KEY_OUT, "DIR", 0, "Write baseline.json and metrics.csv (a row an epoch) into DIR", 0},
@@ -33,52 +34,39 @@ static const struct argp_option known[] = {
      "Print what the 8-bit run in directory RUN (its run.json) loses to fp32, in points", 0},
     {0}};
 
-static uint64_t parse_count(const char *text, const char *name, uint64_t min, uint64_t max,
-                            struct argp_state *state) {
-  char *end = NULL;
-  errno = 0;
-  const uint64_t value = strtoull(text, &end, 10);
-  if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value < min || value > max) {
-    argp_error(state, "--%s %s: expected a whole number in %llu..%llu", name, text,
-               (unsigned long long)min, (unsigned long long)max);
-  }
-  return value;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
-    case KEY_EPOCHS: o->epochs = parse_count(text, "epochs", 1, UINT32_MAX, state); return 0;
-    case KEY_STEPS: o->steps = parse_count(text, "steps", 1, INT64_MAX, state); return 0;
+    case KEY_EPOCHS: o->epochs = bt_cli_count(state, "epochs", text, 1, UINT32_MAX); return 0;
+    case KEY_STEPS: o->steps = bt_cli_count(state, "steps", text, 1, INT64_MAX); return 0;
     case KEY_SEED:
-      o->seed = parse_count(text, "seed", 0, INT64_MAX, state);
+      o->seed = bt_cli_count(state, "seed", text, 0, INT64_MAX);
       o->seed_given = true;
       return 0;
-    case KEY_THREADS: o->threads = parse_count(text, "threads", 1, 1024, state); return 0;
+    case KEY_THREADS: o->threads = (int)bt_cli_count(state, "threads", text, 1, 1024); return 0;
     case KEY_OUT: o->out = text; return 0;
     case KEY_JSON: o->json = true; return 0;
     case KEY_COMPARE: o->compare = text; return 0;
     case ARGP_KEY_ARG:
       if (o->recipe != NULL) {
-        argp_error(state, "%s: expected one RECIPE", text);
+        argp_failure(state, 2, 0, "'%s': expected one recipe only, got '%s' already", text, o->recipe);
       }
       o->recipe = text;
       return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "expected a RECIPE, such as "
-                                             "models/recipes/lenet5-fashion.yaml"); return 0;
+    case ARGP_KEY_END:
+      if (o->recipe == NULL) {
+        argp_failure(state, 2, 0, "expected a recipe; see --help");
+      }
+      return 0;
     default: return ARGP_ERR_UNKNOWN;
   }
 }
 
-static const struct argp parser = {
-    .options = known,
-    .parser = parse_option,
-    .args_doc = "RECIPE",
-    .doc = "Trains the recipe's net in 32-bit floating point on OpenBLAS, from the same initial "
-           "weights (unquantized), in the same order, with the same schedule and averaging as "
-           "`bittrue train`, and prints test errors in percent: SGD-FP at the end of epoch "
-           "swa_start, SWA-FP of the averaged weights, and the last iterate's."
-           "\vExit status: 0 done, 1 the training failed, 2 bad usage or bad input."};
+static const char doc[] =
+    "Trains the recipe's net in 32-bit floating point on OpenBLAS: the same initial weights, "
+    "unquantized, the same order of samples, schedule and averaging as 'bittrue train'. Prints test "
+    "errors in percent: SGD-FP at the end of epoch swa_start, SWA-FP of the averaged weights, and "
+    "the last iterate's.\v" BT_CLI_EXITS;
 
 typedef struct {
   const options *o;
@@ -122,8 +110,8 @@ static void print_row(const char *name, double full, const double *low) {
 
 static void print_table(const job *j) {
   const bool compare = j->o->compare != NULL;
-  printf("%s, seed %llu: test error in %%%s\n", j->recipe.name,
-         (unsigned long long)j->recipe.seed, compare ? ", loss in points" : "");
+  printf("%s, seed %" PRIu64 ": test error in %%%s\n", j->recipe.name, j->recipe.seed,
+         compare ? ", loss in points" : "");
   printf("%-5s %7s%s\n", "", "fp32", compare ? "   8-bit    loss" : "");
   print_row("SGD", j->result.sgd, compare ? &j->run.sgd : NULL);
   print_row("SWA", j->result.swa, compare ? &j->run.swa : NULL);
@@ -142,7 +130,7 @@ static bt_status write_into(const char *directory, const char *name, const char 
 }
 
 static bt_status report(job *j, bt_error *error) {
-  char *text = bt_baseline_json(&j->recipe, &j->result, (int)j->o->threads, j->started,
+  char *text = bt_baseline_json(&j->recipe, &j->result, j->o->threads, j->started,
                                 j->o->compare != NULL ? &j->run : NULL);
   if (text == NULL || fflush(j->csv_stream) != 0) {
     free(text);
@@ -156,7 +144,7 @@ static bt_status report(job *j, bt_error *error) {
     status = write_into(j->o->out, "baseline.json", text, error);
   }
   if (status == BT_OK && j->o->json) {
-    puts(text);
+    fputs(text, stdout);
   } else if (status == BT_OK) {
     print_table(j);
   }
@@ -182,8 +170,8 @@ static bt_status prepare(job *j, bt_error *error) {
   j->recipe.epochs = j->o->epochs > 0 ? j->o->epochs : j->recipe.epochs;
   j->recipe.seed = j->o->seed_given ? j->o->seed : j->recipe.seed;
   if (j->o->compare != NULL && j->run.has_seed && j->run.seed != j->recipe.seed) {
-    fprintf(stderr, "bittrue baseline: %s has seed %llu, this run %llu\n", j->o->compare,
-            (unsigned long long)j->run.seed, (unsigned long long)j->recipe.seed);
+    fprintf(stderr, "bittrue baseline: %s has seed %" PRIu64 ", this run %" PRIu64 "\n",
+            j->o->compare, j->run.seed, j->recipe.seed);
   }
   const time_t now = time(NULL);
   struct tm utc;
@@ -197,13 +185,14 @@ static bt_status prepare(job *j, bt_error *error) {
 }
 
 int bt_cli_baseline(int argc, char **argv) {
+  static const struct argp argp = {known, parse_option, "RECIPE", doc, NULL, NULL, NULL};
   options o = {.threads = 1};
-  argp_parse(&parser, argc, argv, 0, NULL, &o);
+  argp_parse(&argp, argc, argv, 0, NULL, &o);
   job j = {.o = &o};
   bt_error error;
   bt_status status = prepare(&j, &error);
   if (status == BT_OK) {
-    const bt_baseline_options train = {o.steps, (int)o.threads, on_epoch, &j};
+    const bt_baseline_options train = {o.steps, o.threads, on_epoch, &j};
     status = bt_baseline_train(&j.recipe, &j.set, &train, &j.result, &error);
   }
   if (status == BT_OK) {
@@ -214,5 +203,5 @@ int bt_cli_baseline(int argc, char **argv) {
     fclose(j.csv_stream);
   }
   free(j.csv);
-  return status == BT_OK ? 0 : bt_cli_fail("baseline", status, &error);
+  return bt_cli_fail("baseline", status, &error);
 }

@@ -132,7 +132,7 @@ static bt_status run_epoch(run *r, size_t epoch, bt_baseline_result *result, bt_
   bt_baseline_epoch row = {.epoch = epoch, .lr = to_double(rate)};
   train_epoch(r, &row, result);
   if (!isfinite(row.train_loss)) {
-    return bt_fail(error, BT_FAILED,
+    return bt_fail(error, BT_MISMATCH,
                    "the fp32 training of %s diverged in epoch %zu at learning rate %g",
                    r->recipe->name, epoch, row.lr);
   }

@@ -36,8 +36,8 @@ typedef struct {
 
 /* Trains recipe->epochs epochs. One thread count on one machine gives the same bits every time;
  * other counts and machines may differ in the last digits of each sum, as OpenBLAS splits it.
- * BT_BAD_INPUT: the set's images or classes are not the net's; BT_FAILED: no memory, or the loss
- * is no longer finite (the error names the epoch). */
+ * BT_BAD_INPUT: the set's images or classes are not the net's; BT_MISMATCH: the loss is no longer
+ * finite (the error names the epoch); BT_FAILED: no memory. */
 bt_status bt_baseline_train(const bt_recipe *recipe, const bt_dataset *set,
                             const bt_baseline_options *options, bt_baseline_result *result,
                             bt_error *error);

@@ -100,7 +100,18 @@ char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *r, int
   if (complete && run != NULL) {
     complete = json_object_set_new(root, "compare", compare(run, r)) == 0;
   }
-  char *text = complete ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) : NULL;
+  char *text = NULL;
+  size_t size = 0;
+  FILE *stream = complete ? open_memstream(&text, &size) : NULL;
+  if (stream != NULL) {
+    complete = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
+    complete = fputc('\n', stream) != EOF && complete;
+    complete = fclose(stream) == 0 && complete;
+  }
   json_decref(root);
+  if (!complete) {
+    free(text);
+    text = NULL;
+  }
   return text;
 }
