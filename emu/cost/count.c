@@ -1,0 +1,228 @@
+#include "cost/count.h"
+
+#include "cost/cycles.h"
+#include "cost/traffic.h"
+#include "num/error.h"
+
+typedef unsigned __int128 wide_count;
+
+/* A row of the scalar unit ends in one reciprocal and one logarithm (numerics 12.1, 12.3). */
+#define RECIPROCAL_CYCLES 32u
+#define LOG2_CYCLES 16u
+#define SOFTMAX_PASSES 3u /* largest logit; powers and their sum; products */
+
+const char *bt_count_name(bt_count_kind kind) {
+  static const char *const name[BT_COUNT_KINDS] = {
+      "commands", "macs", "array_cycles", "quantizer_cycles", "vector_cycles", "scalar_cycles",
+      "multiply_8x8", "multiply_16x16", "multiply_16x32", "add_acc", "add_psum", "add_48", "add_64",
+      "compare", "quantize_element", "softmax_element", "dropout_element", "lfsr_steps",
+      "sram_input_read", "sram_input_write", "sram_weight_read", "sram_weight_write",
+      "sram_output_read", "sram_output_write", "dram_read", "dram_write", "spill_read",
+      "spill_write"};
+  return name[kind];
+}
+
+void bt_count_add(uint64_t *n, wide_count v) {
+  wide_count sum = *n + v;
+  *n = sum < v || sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum;
+}
+
+static wide_count ceil_div(wide_count n, wide_count d) {
+  return (n + d - 1) / d;
+}
+
+/* Steps of all lanes for the command's draws (numerics 4.3, cost 6). */
+static void add_lfsr(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
+  size_t draws = bt_command_draws(c, &machine->acc);
+  unsigned bits = c->op == BT_OP_QUANTIZE ? c->u.quantize.round.random_bits
+                                          : machine->acc.acc_round.random_bits;
+  bt_count_add(&n->n[BT_COUNT_LFSR_STEPS], ceil_div(draws, machine->lanes) * machine->lanes * bits);
+}
+
+static bt_status add_contract(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
+                              bool plan, bt_error *error) {
+  bt_passes p;
+  bt_status status = bt_cost_passes(machine, c, plan, &p, error);
+  if (status != BT_OK) {
+    return status;
+  }
+  bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+  wide_count outputs = (wide_count)e.rows * e.cols;
+  wide_count products = outputs * p.k;
+  bool chunks = machine->acc.chunk > 0;
+  bt_count_add(&n->n[BT_COUNT_MACS], outputs * e.k);
+  bt_count_add(&n->n[BT_COUNT_ARRAY_CYCLES], bt_cost_array_cycles(machine, &p));
+  bt_count_add(&n->n[BT_COUNT_MULTIPLY_8X8], products);
+  /* With chunks, products add at psum_bits and chunks at acc_bits (numerics 8.1). */
+  bt_count_add(&n->n[chunks ? BT_COUNT_ADD_PSUM : BT_COUNT_ADD_ACC], products);
+  if (chunks) {
+    bt_count_add(&n->n[BT_COUNT_ADD_ACC], outputs * p.chunks);
+  }
+  if (p.groups > 1) {
+    bt_count_add(&n->n[BT_COUNT_ADD_48], outputs * p.groups);
+  }
+  bt_traffic_contract(n, machine, c, &p);
+  return BT_OK;
+}
+
+static bt_status add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
+                              bt_error *error) {
+  wide_count cycles = 0;
+  bt_status status = bt_cost_quantizer_cycles(machine, c, &cycles, error);
+  if (status != BT_OK) {
+    return status;
+  }
+  bt_count_add(&n->n[BT_COUNT_QUANTIZER_CYCLES], cycles);
+  bt_count_add(&n->n[BT_COUNT_QUANTIZE], bt_tensor_elements(c->out[0]));
+  bt_traffic_quantize(n, machine, c);
+  return BT_OK;
+}
+
+static void add_affine(bt_cost_counts *n, const bt_command *c) {
+  wide_count elements = bt_tensor_elements(c->out[0]);
+  wide_count terms = c->u.affine.terms;
+  bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X32], elements * terms);
+  bt_count_add(&n->n[BT_COUNT_ADD_64], elements * (terms - (c->u.affine.has_c0 ? 0 : 1)));
+}
+
+static void add_reduce(bt_cost_counts *n, const bt_command *c) {
+  wide_count elements = bt_tensor_elements(c->in[0]);
+  bool extreme = c->u.reduce.kind == BT_MIN || c->u.reduce.kind == BT_MAX;
+  bool product = c->u.reduce.kind == BT_SUM_XX || c->u.reduce.kind == BT_SUM_XY;
+  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE : BT_COUNT_ADD_64], elements);
+  if (product) {
+    bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X16], elements);
+  }
+}
+
+/* Units that take L elements a cycle: the larger side of the command counts (cost 4). */
+static void add_vector(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
+  wide_count in = c->in[0] ? bt_tensor_elements(c->in[0]) : 0;
+  wide_count out = c->out[0] ? bt_tensor_elements(c->out[0]) : 0;
+  bt_count_add(&n->n[BT_COUNT_VECTOR_CYCLES], ceil_div(in > out ? in : out, machine->lanes));
+  if (c->op == BT_OP_AFFINE) {
+    add_affine(n, c);
+  }
+  if (c->op == BT_OP_REDUCE) {
+    add_reduce(n, c);
+  }
+  if (c->op == BT_OP_POOL) {
+    bt_count_add(&n->n[BT_COUNT_COMPARE], out * (c->u.pool.k * c->u.pool.k - 1));
+  }
+  if (c->op == BT_OP_DROPOUT) {
+    bt_count_add(&n->n[BT_COUNT_DROPOUT], out);
+  }
+  if (c->op == BT_OP_AVERAGE) {
+    bt_count_add(&n->n[BT_COUNT_ADD_64], in);
+  }
+}
+
+static void add_softmax(bt_cost_counts *n, const bt_command *c) {
+  wide_count elements = bt_tensor_elements(c->in[0]), rows = c->in[0]->dim[0];
+  bt_count_add(&n->n[BT_COUNT_SCALAR_CYCLES],
+               SOFTMAX_PASSES * elements + rows * (RECIPROCAL_CYCLES + LOG2_CYCLES));
+  bt_count_add(&n->n[BT_COUNT_SOFTMAX], elements);
+}
+
+static bt_status check_counts(const bt_cost_counts *n, const char *what, bt_error *error) {
+  for (int k = 0; k < BT_COUNT_KINDS; k++) {
+    if (n->n[k] == UINT64_MAX) {
+      return bt_fail(error, BT_BAD_INPUT, "cost: %s: count %s is beyond 64 bits", what,
+                     bt_count_name((bt_count_kind)k));
+    }
+  }
+  return BT_OK;
+}
+
+static bt_status add_command(bt_cost *cost, const bt_machine *machine, const bt_command *c,
+                             bool again, bt_error *error) {
+  bt_cost_counts *n = &cost->phase[c->label.phase];
+  bt_status status = BT_OK;
+  if (!again) {
+    bt_count_add(&n->n[BT_COUNT_COMMANDS], 1);
+  }
+  if (c->op == BT_OP_CONTRACT) {
+    status = add_contract(n, machine, c, cost->plan, error);
+  } else if (c->op == BT_OP_QUANTIZE) {
+    status = add_quantize(n, machine, c, error);
+  } else {
+    if (c->op == BT_OP_SOFTMAX) {
+      add_softmax(n, c);
+    } else {
+      add_vector(n, machine, c);
+    }
+    bt_traffic_vector(n, c, again);
+  }
+  if (status != BT_OK) {
+    return status;
+  }
+  add_lfsr(n, machine, c);
+  return check_counts(n, c->label.text ? c->label.text : bt_op_name(c->op), error);
+}
+
+bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
+                      bt_error *error) {
+  return add_command(cost, machine, c, false, error);
+}
+
+/* Counts the second runs of whatever made this wide tensor, back to the bfp operands. */
+static bt_status add_again(bt_cost *cost, const bt_machine *machine, const bt_program *program,
+                           size_t before, const bt_tensor *wide, bt_error *error) {
+  while (before-- > 0) {
+    const bt_command *c = bt_program_at(program, before);
+    if (c->out[0] != wide) {
+      continue;
+    }
+    for (unsigned i = 0; i <= BT_MAX_TERMS; i++) {
+      if (c->in[i] == NULL || c->in[i]->kind != BT_T_WIDE) {
+        continue;
+      }
+      bt_status status = add_again(cost, machine, program, before, c->in[i], error);
+      if (status != BT_OK) {
+        return status;
+      }
+    }
+    return add_command(cost, machine, c, true, error);
+  }
+  return BT_OK;
+}
+
+bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
+                          bt_error *error) {
+  bool recompute = machine->exponent == BT_EXPONENT_RECOMPUTE;
+  for (size_t i = 0; i < bt_program_size(program); i++) {
+    const bt_command *c = bt_program_at(program, i);
+    bt_status status = bt_cost_add(cost, machine, c, error);
+    if (status == BT_OK && recompute && c->op == BT_OP_QUANTIZE && c->in[0]->kind == BT_T_WIDE &&
+        !bt_traffic_fits(machine, c)) {
+      status = add_again(cost, machine, program, i, c->in[0], error);
+    }
+    if (status != BT_OK) {
+      return status;
+    }
+  }
+  return BT_OK;
+}
+
+bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_error *error) {
+  for (int p = 0; p < BT_PHASE_COUNT; p++) {
+    for (int k = 0; k < BT_COUNT_KINDS; k++) {
+      bt_count_add(&to->phase[p].n[k], (wide_count)from->phase[p].n[k] * times);
+    }
+    bt_status status = check_counts(&to->phase[p], bt_phase_name((bt_phase)p), error);
+    if (status != BT_OK) {
+      return status;
+    }
+  }
+  return BT_OK;
+}
+
+bt_status bt_cost_total(const bt_cost *cost, bt_cost_counts *total, bt_error *error) {
+  *total = (bt_cost_counts){{0}};
+  for (int p = 0; p < BT_PHASE_COUNT; p++) {
+    for (int k = 0; k < BT_COUNT_KINDS; k++) {
+      bt_count_add(&total->n[k], cost->phase[p].n[k]);
+    }
+  }
+  return check_counts(total, "total", error);
+}

@@ -1,0 +1,75 @@
+/* What a program costs, in integers: counted from its commands and the machine, never by
+ * instrumenting the arithmetic. docs/cost.md states every formula ("cost N" cites it). */
+#ifndef BT_COST_COUNT_H
+#define BT_COST_COUNT_H
+
+#include "cmd/command.h"
+#include "machine/machine.h"
+
+typedef enum {
+  BT_COUNT_COMMANDS,
+  BT_COUNT_MACS,             /* nominal: rows * cols * k of each contraction */
+  BT_COUNT_ARRAY_CYCLES,     /* cost 2 */
+  BT_COUNT_QUANTIZER_CYCLES, /* cost 3 */
+  BT_COUNT_VECTOR_CYCLES,    /* affine, gate, reduce, pool, dropout, average: cost 4 */
+  BT_COUNT_SCALAR_CYCLES,    /* softmax: cost 4 */
+  BT_COUNT_MULTIPLY_8X8,     /* products the array forms, both passes of wide weights included */
+  BT_COUNT_MULTIPLY_16X16,   /* reduce, sum_xx and sum_xy */
+  BT_COUNT_MULTIPLY_16X32,   /* affine, one a term and element */
+  BT_COUNT_ADD_ACC,          /* additions of acc_bits in the array */
+  BT_COUNT_ADD_PSUM,         /* additions of psum_bits in the array */
+  BT_COUNT_ADD_48,           /* the aligner's, one a group and output */
+  BT_COUNT_ADD_64,           /* affine, reduce, average */
+  BT_COUNT_COMPARE,          /* pool, and reduce's min and max */
+  BT_COUNT_QUANTIZE,         /* elements through the quantizer */
+  BT_COUNT_SOFTMAX,          /* elements through the scalar unit */
+  BT_COUNT_DROPOUT,          /* elements drawn from a keyed stream (numerics 5.5) */
+  BT_COUNT_LFSR_STEPS,       /* steps of single lanes */
+  BT_COUNT_INPUT_READ,       /* bytes of the three SRAM buffers */
+  BT_COUNT_INPUT_WRITE,
+  BT_COUNT_WEIGHT_READ,
+  BT_COUNT_WEIGHT_WRITE,
+  BT_COUNT_OUTPUT_READ,
+  BT_COUNT_OUTPUT_WRITE,
+  BT_COUNT_DRAM_READ, /* bytes, without the spill's */
+  BT_COUNT_DRAM_WRITE,
+  BT_COUNT_SPILL_READ, /* bytes of wide values that wait in DRAM for their exponent */
+  BT_COUNT_SPILL_WRITE,
+  BT_COUNT_KINDS
+} bt_count_kind;
+
+/* "commands", "macs", ...: the columns of energy.csv. */
+const char *bt_count_name(bt_count_kind kind);
+
+typedef struct {
+  uint64_t n[BT_COUNT_KINDS];
+} bt_cost_counts;
+
+typedef struct {
+  bool plan; /* exponents are not known yet: count as if equal along every contraction */
+  bt_cost_counts phase[BT_PHASE_COUNT];
+} bt_cost;
+
+/* Adds one checked command under its phase, reading exponents (not mantissas, but for zero
+ * blocks) where the array's cycles depend on them; with cost->plan, tensors need no storage.
+ * A machine with `exponent: recompute` runs producers of wide values again: bt_cost_program
+ * counts that, this function does not.
+ * BT_BAD_INPUT: a dataflow or a block shape that the model does not cover, or a count beyond
+ * 64 bits; *cost then holds a part of the command's counts. */
+bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
+                      bt_error *error);
+
+/* Adds all commands of a program, and the second runs of `recompute`. */
+bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
+                          bt_error *error);
+
+/* to += from * times, phase by phase. BT_BAD_INPUT beyond 64 bits. */
+bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_error *error);
+
+/* The sum over phases. BT_BAD_INPUT beyond 64 bits. */
+bt_status bt_cost_total(const bt_cost *cost, bt_cost_counts *total, bt_error *error);
+
+/* *n += v; holds at UINT64_MAX, which the functions above report as too large. */
+void bt_count_add(uint64_t *n, unsigned __int128 v);
+
+#endif

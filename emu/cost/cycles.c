@@ -1,0 +1,144 @@
+#include "cost/cycles.h"
+
+#include "num/align.h"
+#include "num/error.h"
+
+#define SUM_OFFSET 256 /* sums of two shared exponents lie in -256..254 */
+#define SUMS 511
+
+static uint64_t ceil_div(uint64_t n, uint64_t d) {
+  return n / d + (n % d != 0);
+}
+
+/* One block for each index of dimension 0. */
+static bool per_row(const bt_tensor *t) {
+  return t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE;
+}
+
+/* What lies along k in steps of dimension 0: the weights' output channels in the data gradient,
+ * the samples of both operands in the weight gradient, nothing forward (cost 2). */
+typedef struct {
+  const bt_tensor *operand[2]; /* those with a block for each step; NULL otherwise */
+  size_t steps;
+  uint64_t k_step; /* places of k in one step */
+} along_k;
+
+static along_k find_along_k(const bt_command *c) {
+  const bt_geometry *g = &c->u.contract.geometry;
+  along_k v = {{NULL, NULL}, 0, 0};
+  if (c->u.contract.direction == BT_DATA_GRADIENT) {
+    if (per_row(c->in[1])) {
+      v.operand[0] = c->in[1];
+    }
+    v.steps = g->o;
+    v.k_step = (uint64_t)g->kh * g->kw;
+  } else if (c->u.contract.direction == BT_WEIGHT_GRADIENT) {
+    for (int i = 0; i < 2; i++) {
+      if (per_row(c->in[i])) {
+        v.operand[i] = c->in[i];
+      }
+    }
+    v.steps = g->n;
+    v.k_step = (uint64_t)g->oh * g->ow;
+  }
+  return v;
+}
+
+/* The groups of numerics 8.2: steps of equal exponent, zero blocks left out, none below gref. */
+static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
+  uint64_t steps_at[SUMS] = {0};
+  int gmax = -1, gmin = SUMS;
+  for (size_t s = 0; s < v->steps; s++) {
+    int g = SUM_OFFSET;
+    bool zero = false;
+    for (int i = 0; i < 2; i++) {
+      if (!v->operand[i]) {
+        continue;
+      }
+      const bt_tensor *t = v->operand[i];
+      size_t block = bt_tensor_exponent_of(t, s * (bt_tensor_elements(t) / v->steps));
+      zero = zero || bt_tensor_zero_block(t, block);
+      g += t->exp[block];
+    }
+    if (zero) {
+      continue;
+    }
+    steps_at[g]++;
+    if (g > gmax) {
+      gmax = g;
+    }
+    if (g < gmin) {
+      gmin = g;
+    }
+  }
+  passes->groups = passes->k = passes->chunks = 0;
+  int gref = gmin > gmax - BT_ALIGN_BITS ? gmin : gmax - BT_ALIGN_BITS;
+  for (int g = gref; g <= gmax; g++) {
+    if (steps_at[g] == 0) {
+      continue;
+    }
+    passes->groups++;
+    passes->k += steps_at[g] * v->k_step;
+    if (chunk > 0) {
+      passes->chunks += ceil_div(steps_at[g] * v->k_step, chunk);
+    }
+  }
+}
+
+bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
+                         bt_passes *passes, bt_error *error) {
+  if (machine->dataflow != BT_DATAFLOW_OS) {
+    return bt_fail(error, BT_BAD_INPUT, "cost: machine %s: only dataflow os is modelled",
+                   machine->name);
+  }
+  bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+  /* Weights wider than 8 bits take two passes of all k (numerics 8.3). */
+  uint64_t halves = c->in[1]->kind == BT_T_BFP16 ? 2 : 1;
+  uint64_t chunk = machine->acc.chunk;
+  *passes = (bt_passes){.row_tiles = ceil_div(e.rows, machine->rows),
+                        .col_tiles = ceil_div(e.cols, machine->cols),
+                        .groups = halves,
+                        .k = halves * e.k,
+                        .chunks = chunk > 0 ? halves * ceil_div(e.k, chunk) : 0};
+  along_k v = find_along_k(c);
+  if (!plan && (v.operand[0] || v.operand[1])) {
+    count_groups(&v, chunk, passes);
+  }
+  return BT_OK;
+}
+
+unsigned __int128 bt_cost_array_cycles(const bt_machine *machine, const bt_passes *passes) {
+  unsigned __int128 skew = 2 * (unsigned __int128)machine->rows + machine->cols - 2;
+  unsigned __int128 tiles = (unsigned __int128)passes->row_tiles * passes->col_tiles;
+  return tiles * (passes->k + passes->groups * skew);
+}
+
+/* Lane beats of the elements first..end-1, first < end. */
+static uint64_t beats(uint64_t first, uint64_t end, unsigned lanes) {
+  return (end - 1) / lanes - first / lanes + 1;
+}
+
+bt_status bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c,
+                                   unsigned __int128 *cycles, bt_error *error) {
+  const bt_tensor *out = c->out[0];
+  if (out->fmt.block == BT_BLOCK_TILE) {
+    return bt_fail(error, BT_BAD_INPUT, "cost: %s: result %s: blocks tile are not modelled",
+                   c->label.text, out->name);
+  }
+  uint64_t n = bt_tensor_elements(out), last = bt_tensor_last(out);
+  *cycles = 0;
+  if (n == 0) {
+    return BT_OK;
+  }
+  bool k32 = out->fmt.block == BT_BLOCK_K32;
+  /* Blocks are runs of elements: cut every `row` elements, for k32 every 32 within each row. */
+  uint64_t row = k32 ? last : per_row(out) ? n / out->dim[0] : n;
+  uint64_t run = k32 ? 32 : row;
+  for (uint64_t r = 0; r < n; r += row) {
+    for (uint64_t a = r; a < r + row; a += run) {
+      uint64_t end = a + run < r + row ? a + run : r + row;
+      *cycles += 2 * beats(a, end, machine->lanes) + 2;
+    }
+  }
+  return BT_OK;
+}

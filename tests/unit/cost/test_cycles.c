@@ -1,0 +1,162 @@
+/* Cycles of the array and the quantizer, worked by hand (docs/cost.md 2 and 3).
+ * Alone: ctest -R test_cost_cycles */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "cases.h"
+#include "cost/cycles.h"
+
+static void expect_cycles(contraction *t, const bt_machine *m, bool plan, uint64_t groups,
+                          uint64_t k, uint64_t cycles) {
+  bt_passes p;
+  bt_error error;
+  assert_int_equal(bt_cost_passes(m, command_of(t), plan, &p, &error), BT_OK);
+  assert_int_equal(p.groups, groups);
+  assert_int_equal(p.k, k);
+  assert_int_equal((uint64_t)bt_cost_array_cycles(m, &p), cycles);
+}
+
+static void test_partial_tiles(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  /* out 20 x 17, k 9: 2 x 2 tiles of 9 + 2*16 + 16 - 2 = 55. */
+  contraction t = contraction_of(BT_FORWARD, 20, 9, 17, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  expect_cycles(&t, &m, false, 1, 9, 220);
+  /* 4 x 2: 5 x 9 tiles of 9 + 8 + 2 - 2 = 17. */
+  m.rows = 4;
+  m.cols = 2;
+  expect_cycles(&t, &m, false, 1, 9, 765);
+}
+
+static void test_two_passes_of_wide_weights(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  /* One tile, twice 9 + 46 (numerics 8.3). */
+  contraction t = contraction_of(BT_FORWARD, 16, 9, 16, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 15);
+  expect_cycles(&t, &m, false, 2, 18, 110);
+}
+
+static void set_exponents(bt_tensor *t, const int *e) {
+  assert_true(bt_tensor_alloc(t));
+  for (size_t i = 0; i < bt_tensor_exponents(t); i++) {
+    t->exp[i] = (int16_t)e[i];
+  }
+}
+
+static void test_groups_of_the_data_gradient(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  /* Channels at 3, 3, 1, zero, -14, -13: gref = max(-14, 3 - 16) = -13 drops one, the zero block
+   * is in no group. Groups of 2, 1 and 1 channels of 2 x 2 places: k 8 + 4 + 4. out is 12 x 5,
+   * one tile: 16 + 3 * 46. */
+  contraction t = contraction_of(BT_DATA_GRADIENT, 3, 5, 6, 2, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  expect_cycles(&t, &m, true, 1, 24, 70); /* planned: 6 * 4 + 46 */
+  set_exponents(&t.b, (int[]){3, 3, 1, -128, -14, -13});
+  set_exponents(&t.a, (int[]){0});
+  expect_cycles(&t, &m, false, 3, 16, 154);
+  expect_cycles(&t, &m, true, 1, 24, 70);
+  /* Chunks of 3: ceil(8/3) + ceil(4/3) + ceil(4/3). */
+  bt_passes p;
+  m.acc.chunk = 3;
+  assert_int_equal(bt_cost_passes(&m, command_of(&t), false, &p, NULL), BT_OK);
+  assert_int_equal(p.chunks, 7);
+  bt_tensor_free(&t.a);
+  bt_tensor_free(&t.b);
+}
+
+static void test_zero_blocks(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  contraction t = contraction_of(BT_DATA_GRADIENT, 3, 5, 2, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  set_exponents(&t.b, (int[]){-128, -128});
+  /* All blocks zero: the array does not run. */
+  expect_cycles(&t, &m, false, 0, 0, 0);
+  /* E = -128 with a nonzero mantissa is no zero block (numerics 2.1): one channel, 1 + 46. */
+  ((int8_t *)t.b.data)[5] = 1;
+  expect_cycles(&t, &m, false, 1, 1, 47);
+  bt_tensor_free(&t.b);
+}
+
+static void test_groups_of_the_weight_gradient(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  /* Samples' sums of exponents: 0+1, 1+0, 0+2: groups of 2 and 1 samples of one place each.
+   * out is 6 x 20, 2 tiles: 2 * (3 + 2 * 46). */
+  contraction t = contraction_of(BT_WEIGHT_GRADIENT, 3, 5, 6, 2, BT_BLOCK_SAMPLE, BT_BLOCK_SAMPLE, 8);
+  set_exponents(&t.a, (int[]){0, 1, 0});
+  set_exponents(&t.b, (int[]){1, 0, 2});
+  expect_cycles(&t, &m, false, 2, 3, 190);
+  /* One exponent for all of b: a's alone decide, in groups of 2 and 1 samples again. */
+  bt_tensor_free(&t.b);
+  t.b.fmt.block = BT_BLOCK_TENSOR;
+  expect_cycles(&t, &m, false, 2, 3, 190);
+  bt_tensor_free(&t.a);
+}
+
+static void test_other_dataflows_are_refused(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  bt_passes p;
+  bt_error error;
+  contraction t = contraction_of(BT_FORWARD, 1, 1, 1, 1, BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, 8);
+  m.dataflow = BT_DATAFLOW_WS;
+  assert_int_equal(bt_cost_passes(&m, command_of(&t), false, &p, &error), BT_BAD_INPUT);
+  assert_string_equal(error.text, "cost: machine systolic-16x16: only dataflow os is modelled");
+}
+
+static void expect_quantizer(bt_format fmt, size_t rows, size_t cols, unsigned lanes,
+                             uint64_t expected) {
+  bt_machine m = bt_machine_default();
+  bt_error error;
+  unsigned __int128 cycles = 0;
+  m.lanes = lanes;
+  bt_tensor in = bt_tensor_wide("in", 2, (size_t[]){rows, cols}, false, false);
+  bt_tensor out = bt_tensor_bfp("out", fmt, 2, (size_t[]){rows, cols});
+  bt_command c = quantize_of(&in, &out, BT_NEAREST_EVEN);
+  assert_int_equal(bt_cost_quantizer_cycles(&m, &c, &cycles, &error), BT_OK);
+  assert_int_equal((uint64_t)cycles, expected);
+}
+
+static void test_quantizer(void **state) {
+  (void)state;
+  /* One block of 35 in 16 lanes: 3 beats, 2*3 + 2. Of 32: 2 beats. */
+  expect_quantizer(bfp(8, BT_BLOCK_TENSOR), 5, 7, 16, 8);
+  expect_quantizer(bfp(8, BT_BLOCK_TENSOR), 4, 8, 16, 6);
+  /* Rows of 10 in 16 lanes: [10, 20) straddles a beat: 1 + 2 + 1 beats, 2*4 + 3*2. */
+  expect_quantizer(bfp(8, BT_BLOCK_DIM0), 3, 10, 16, 14);
+  /* In 4 lanes 0-9, 10-19, 20-29 touch beats 0-2, 2-4, 5-7: 2*9 + 3*2. */
+  expect_quantizer(bfp(8, BT_BLOCK_SAMPLE), 3, 10, 4, 24);
+  /* Runs of 32 and 8 in rows of 40: beats 0-1, 2, 2-4, 4: 2*7 + 4*2. */
+  expect_quantizer(bfp(8, BT_BLOCK_K32), 2, 40, 16, 22);
+}
+
+static void test_quantizer_refuses_tiles(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  bt_error error;
+  unsigned __int128 cycles;
+  bt_format fmt = bfp(8, BT_BLOCK_TILE);
+  fmt.tile_rows = fmt.tile_cols = 2;
+  bt_tensor in = bt_tensor_wide("in", 2, (size_t[]){4, 4}, false, false);
+  bt_tensor out = bt_tensor_bfp("out", fmt, 2, (size_t[]){4, 4});
+  bt_command c = quantize_of(&in, &out, BT_FLOOR);
+  assert_int_equal(bt_cost_quantizer_cycles(&m, &c, &cycles, &error), BT_BAD_INPUT);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_partial_tiles),
+      cmocka_unit_test(test_two_passes_of_wide_weights),
+      cmocka_unit_test(test_groups_of_the_data_gradient),
+      cmocka_unit_test(test_zero_blocks),
+      cmocka_unit_test(test_groups_of_the_weight_gradient),
+      cmocka_unit_test(test_other_dataflows_are_refused),
+      cmocka_unit_test(test_quantizer),
+      cmocka_unit_test(test_quantizer_refuses_tiles),
+  };
+  return cmocka_run_group_tests_name("cost cycles (alone: ctest -R test_cost_cycles)", tests, NULL,
+                                     NULL);
+}
