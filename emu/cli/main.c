@@ -16,6 +16,7 @@ typedef struct {
 static const command commands[] = {
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
     {"gemm", bt_cli_gemm, "multiply int8 matrices in the accumulator's arithmetic"},
+    {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
