@@ -26,7 +26,8 @@ static const struct argp_option known[] = {
     {"seed", KEY_SEED, "S", 0, "Seed of weights, order and dropout instead of the recipe's", 0},
     {"threads", KEY_THREADS, "N", 0,
      "Threads of OpenBLAS; default 1. The results repeat bit for bit with the same count on the same "
-     "machine; another count or processor may differ in the last digits of a sum",
+     "machine; another count or processor may differ in the last digits of a sum. Layers as small "
+     "as LeNet-5's gain nothing from more",
      0},
     {"out", KEY_OUT, "DIR", 0, "Write baseline.json and metrics.csv (a row an epoch) into DIR", 0},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON: what baseline.json holds", 0},
