@@ -88,6 +88,7 @@ static bool quoted(header *h, char *word, size_t size) {
 
 static bt_status read_descr(header *h) {
   char word[16] = "";
+  skip_space(h);
   size_t start = h->at;
   if (quoted(h, word, sizeof word)) {
     for (size_t i = 0; i < TYPES; i++) {
