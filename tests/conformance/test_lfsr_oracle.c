@@ -71,7 +71,8 @@ static void compare(const bt_lfsr *got, const bt_lfsr *want) {
   assert_true(got->steps == want->steps);
   for (unsigned l = 0; l < want->lanes; l++)
     if (got->lane[l] != want->lane[l])
-      fail_msg("lane %u of %u at step %llu: 0x%08X, the oracle's 0x%08X; alone: ctest -R test_lfsr_oracle",
+      fail_msg("lane %u of %u at step %llu: 0x%08X, the oracle's 0x%08X; "
+               "alone: ctest -R test_lfsr_oracle",
                l, want->lanes, (unsigned long long)want->steps, (unsigned)got->lane[l],
                (unsigned)want->lane[l]);
 }
