@@ -127,7 +127,7 @@ static void add_softmax(bt_cost_counts *n, const bt_command *c) {
 static bt_status check_counts(const bt_cost_counts *n, const char *what, bt_error *error) {
   for (int k = 0; k < BT_COUNT_KINDS; k++) {
     if (n->n[k] == UINT64_MAX) {
-      return bt_fail(error, BT_BAD_INPUT, "cost: %s: count %s is beyond 64 bits", what,
+      return bt_fail(error, BT_BAD_INPUT, "%s: its count %s is beyond 64 bits", what,
                      bt_count_name((bt_count_kind)k));
     }
   }
@@ -165,43 +165,46 @@ bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command
   return add_command(cost, machine, c, false, error);
 }
 
-/* Counts the second runs of whatever made this wide tensor, back to the bfp operands. */
-static bt_status add_again(bt_cost *cost, const bt_machine *machine, const bt_program *program,
-                           size_t before, const bt_tensor *wide, bt_error *error) {
-  while (before-- > 0) {
-    const bt_command *c = bt_program_at(program, before);
+/* Counts the second run of what made this wide tensor, back to the bfp operands. `at` counts the
+ * commands before which it was made. */
+static bt_status add_again(bt_cost_watch *w, uint64_t at, const bt_tensor *wide, bt_error *error) {
+  while (at-- > 0 && at + BT_COST_RECENT >= w->seen) {
+    const bt_command *c = w->recent[at % BT_COST_RECENT];
     if (c->out[0] != wide) {
       continue;
     }
-    for (unsigned i = 0; i <= BT_MAX_TERMS; i++) {
-      if (c->in[i] == NULL || c->in[i]->kind != BT_T_WIDE) {
-        continue;
-      }
-      bt_status status = add_again(cost, machine, program, before, c->in[i], error);
-      if (status != BT_OK) {
-        return status;
+    bt_status status = add_command(w->cost, w->machine, c, true, error);
+    for (unsigned i = 0; status == BT_OK && i <= BT_MAX_TERMS; i++) {
+      if (c->in[i] != NULL && c->in[i]->kind == BT_T_WIDE) {
+        status = add_again(w, at, c->in[i], error);
       }
     }
-    return add_command(cost, machine, c, true, error);
+    return status;
   }
-  return BT_OK;
+  return bt_fail(error, BT_BAD_INPUT, "recompute: %s was made by none of the last %u commands",
+                 wide->name, BT_COST_RECENT);
+}
+
+bt_status bt_cost_after(void *watch, const bt_command *c, bt_error *error) {
+  bt_cost_watch *w = watch;
+  bt_status status = bt_cost_add(w->cost, w->machine, c, error);
+  if (status == BT_OK && w->machine->exponent == BT_EXPONENT_RECOMPUTE && c->op == BT_OP_QUANTIZE &&
+      c->in[0]->kind == BT_T_WIDE && !bt_traffic_fits(w->machine, c)) {
+    status = add_again(w, w->seen, c->in[0], error);
+  }
+  w->recent[w->seen % BT_COST_RECENT] = c;
+  w->seen++;
+  return status;
 }
 
 bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
                           bt_error *error) {
-  bool recompute = machine->exponent == BT_EXPONENT_RECOMPUTE;
-  for (size_t i = 0; i < bt_program_size(program); i++) {
-    const bt_command *c = bt_program_at(program, i);
-    bt_status status = bt_cost_add(cost, machine, c, error);
-    if (status == BT_OK && recompute && c->op == BT_OP_QUANTIZE && c->in[0]->kind == BT_T_WIDE &&
-        !bt_traffic_fits(machine, c)) {
-      status = add_again(cost, machine, program, i, c->in[0], error);
-    }
-    if (status != BT_OK) {
-      return status;
-    }
+  bt_cost_watch watch = {.cost = cost, .machine = machine};
+  bt_status status = BT_OK;
+  for (size_t i = 0; status == BT_OK && i < bt_program_size(program); i++) {
+    status = bt_cost_after(&watch, bt_program_at(program, i), error);
   }
-  return BT_OK;
+  return status;
 }
 
 bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_error *error) {

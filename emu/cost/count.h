@@ -46,20 +46,36 @@ typedef struct {
 } bt_cost_counts;
 
 typedef struct {
-  bool plan; /* exponents are not known yet: count as if equal along every contraction */
+  bool plan; /* operands may not be computed yet: cost/cycles.h, bt_cost_passes */
   bt_cost_counts phase[BT_PHASE_COUNT];
 } bt_cost;
 
-/* Adds one checked command under its phase, reading exponents (not mantissas, but for zero
- * blocks) where the array's cycles depend on them; with cost->plan, tensors need no storage.
- * A machine with `exponent: recompute` runs producers of wide values again: bt_cost_program
- * counts that, this function does not.
+/* Adds one checked command under its phase. It reads exponents (and the mantissas of blocks at
+ * E = -128) of operands whose exponents differ along the contraction; call it when they are what
+ * the command is run on, or with cost->plan.
+ * A machine with `exponent: recompute` runs producers of wide values again: bt_cost_after
+ * and bt_cost_program count that, this function does not.
  * BT_BAD_INPUT: a dataflow or a block shape that the model does not cover, or a count beyond
  * 64 bits; *cost then holds a part of the command's counts. */
 bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
                       bt_error *error);
 
-/* Adds all commands of a program, and the second runs of `recompute`. */
+/* Counts the commands of a run as they are executed. Start with cost and machine, all else zero;
+ * a program's commands must stay until its last one is counted. */
+#define BT_COST_RECENT 16u
+typedef struct {
+  bt_cost *cost;
+  const bt_machine *machine;
+  uint64_t seen;
+  const bt_command *recent[BT_COST_RECENT]; /* command i at i % BT_COST_RECENT */
+} bt_cost_watch;
+
+/* Adds a command, and the second runs of `recompute` that it asks for; fits an engine's observer
+ * (engine/run.h) with a bt_cost_watch as context. Errors as bt_cost_add; and BT_BAD_INPUT where
+ * what made a wide value lies more than BT_COST_RECENT commands back. */
+bt_status bt_cost_after(void *watch, const bt_command *c, bt_error *error);
+
+/* Adds all commands of a program with bt_cost_after. */
 bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
                           bt_error *error);
 

@@ -15,6 +15,15 @@ static bool per_row(const bt_tensor *t) {
   return t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE;
 }
 
+/* Not computed yet, as far as exponents tell: without storage, or as allocated. */
+static bool is_unknown(const bt_tensor *t) {
+  bool unknown = true;
+  for (size_t b = 0; t->exp != NULL && unknown && b < bt_tensor_exponents(t); b++) {
+    unknown = t->exp[b] == -128;
+  }
+  return unknown;
+}
+
 /* What lies along k in steps of dimension 0: the weights' output channels in the data gradient,
  * the samples of both operands in the weight gradient, nothing forward (cost 2). */
 typedef struct {
@@ -23,7 +32,7 @@ typedef struct {
   uint64_t k_step; /* places of k in one step */
 } along_k;
 
-static along_k find_along_k(const bt_command *c) {
+static along_k find_along_k(const bt_command *c, bool plan) {
   const bt_geometry *g = &c->u.contract.geometry;
   along_k v = {{NULL, NULL}, 0, 0};
   if (c->u.contract.direction == BT_DATA_GRADIENT) {
@@ -40,6 +49,11 @@ static along_k find_along_k(const bt_command *c) {
     }
     v.steps = g->n;
     v.k_step = (uint64_t)g->oh * g->ow;
+  }
+  for (int i = 0; i < 2; i++) {
+    if (plan && v.operand[i] && is_unknown(v.operand[i])) {
+      v.operand[i] = NULL;
+    }
   }
   return v;
 }
@@ -88,7 +102,7 @@ static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
 bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
                          bt_passes *passes, bt_error *error) {
   if (machine->dataflow != BT_DATAFLOW_OS) {
-    return bt_fail(error, BT_BAD_INPUT, "cost: machine %s: only dataflow os is modelled",
+    return bt_fail(error, BT_BAD_INPUT, "machine %s: the cost model covers dataflow os only",
                    machine->name);
   }
   bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
@@ -100,8 +114,8 @@ bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool pl
                         .groups = halves,
                         .k = halves * e.k,
                         .chunks = chunk > 0 ? halves * ceil_div(e.k, chunk) : 0};
-  along_k v = find_along_k(c);
-  if (!plan && (v.operand[0] || v.operand[1])) {
+  along_k v = find_along_k(c, plan);
+  if (v.operand[0] || v.operand[1]) {
     count_groups(&v, chunk, passes);
   }
   return BT_OK;
@@ -122,7 +136,7 @@ bt_status bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *
                                    unsigned __int128 *cycles, bt_error *error) {
   const bt_tensor *out = c->out[0];
   if (out->fmt.block == BT_BLOCK_TILE) {
-    return bt_fail(error, BT_BAD_INPUT, "cost: %s: result %s: blocks tile are not modelled",
+    return bt_fail(error, BT_BAD_INPUT, "%s: result %s: the cost model does not cover blocks tile",
                    c->label.text, out->name);
   }
   uint64_t n = bt_tensor_elements(out), last = bt_tensor_last(out);

@@ -14,8 +14,9 @@ typedef struct {
   uint64_t chunks; /* of the accumulator (numerics 8.1), summed over groups; 0 without chunks */
 } bt_passes;
 
-/* The passes of a contraction. With `plan`, exponents count as equal along k and no tensor
- * needs storage. BT_BAD_INPUT: a dataflow other than os. */
+/* The passes of a contraction. With `plan`, an operand without storage, or whose exponents are
+ * all -128 as allocated, is not computed yet: its exponents count as equal along k.
+ * BT_BAD_INPUT: a dataflow other than os. */
 bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
                          bt_passes *passes, bt_error *error);
 

@@ -31,7 +31,12 @@ bt_status bt_report_text(FILE *out, const bt_cost_report *r, bt_error *error);
  * and table. */
 void bt_report_csv(FILE *out, const bt_cost_report *r);
 
-/* The same as a whole file (io/file.h). */
+/* JSON: machine, table and its source; energies of training and evaluation, in all and per image;
+ * each phase's counts, energies and unpriced actions. Energies are whole picojoules, rounded down.
+ * Free it; NULL when out of memory. */
+char *bt_report_json(const bt_cost_report *r);
+
+/* The CSV as a whole file (io/file.h). */
 bt_status bt_report_csv_write(const char *path, const bt_cost_report *r, bt_error *error);
 
 #endif

@@ -28,9 +28,9 @@ static void expect_counts(const bt_cost_counts *got, const expected *want, size_
     }
   }
 }
-#define EXPECT(counts, ...)                                \
-  do {                                                     \
-    const expected want_[] = {__VA_ARGS__};                \
+#define EXPECT(counts, ...)                                     \
+  do {                                                          \
+    const expected want_[] = {__VA_ARGS__};                     \
     expect_counts(counts, want_, sizeof want_ / sizeof *want_); \
   } while (0)
 
@@ -149,8 +149,8 @@ static void test_vector_units(void **state) {
   /* 35 elements in 16 lanes; the bias is 8 bytes, the mask 35 bits. */
   EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_VECTOR_CYCLES, 3}, {BT_COUNT_MULTIPLY_16X32, 70},
          {BT_COUNT_ADD_64, 35}, {BT_COUNT_DRAM_READ, 8}, {BT_COUNT_INPUT_WRITE, 8},
-         {BT_COUNT_INPUT_READ, 8}, {BT_COUNT_OUTPUT_READ, 140 + 5}, {BT_COUNT_OUTPUT_WRITE, 140 + 5},
-         {BT_COUNT_DRAM_WRITE, 5});
+         {BT_COUNT_INPUT_READ, 8}, {BT_COUNT_OUTPUT_READ, 140 + 5},
+         {BT_COUNT_OUTPUT_WRITE, 140 + 5}, {BT_COUNT_DRAM_WRITE, 5});
   bt_tensor x = bt_tensor_bfp("x", bfp(8, BT_BLOCK_TENSOR), 2, dim);
   bt_tensor sum = bt_tensor_wide("sum", 1, &dim[1], false, false);
   bt_command r = {.op = BT_OP_REDUCE, .in = {&x}, .out = {&sum}};
@@ -234,7 +234,7 @@ static void test_scale(void **state) {
   assert_int_equal(bt_cost_total(&epoch, &total, &error), BT_OK);
   assert_int_equal(total.n[BT_COUNT_MACS], 469 * 1007);
   assert_int_equal(bt_cost_scale(&epoch, &step, UINT64_MAX / 1000, &error), BT_BAD_INPUT);
-  assert_string_equal(error.text, "cost: update: count macs is beyond 64 bits");
+  assert_string_equal(error.text, "update: its count macs is beyond 64 bits");
 }
 
 int main(void) {

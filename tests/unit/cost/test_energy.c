@@ -171,8 +171,9 @@ static void test_bad_tables(void **state) {
                ":6: action add_8 is priced twice");
   expect_error("name: t\nunit: attojoule\nactions: []\n", "source");
   expect_error("name: t\nsource: s\nunit: pJ\nactions: []\n", ":3: ");
-  expect_error(HEAD "actions: []\nsram:\n  access_bits: 64\n  points:\n"
-                    "    - {bytes: 64, energy: 1}\n    - {bytes: 64, energy: 2}\n",
+  expect_error(HEAD
+               "actions: []\nsram:\n  access_bits: 64\n  points:\n"
+               "    - {bytes: 64, energy: 1}\n    - {bytes: 64, energy: 2}\n",
                ":9: expected at most 16 points of ascending bytes");
   expect_error(HEAD "actions: []\ndram: {access_bits: 64, low: 2, high: 1}\n",
                "dram: expected low <= high");
@@ -209,7 +210,8 @@ static void test_csv(void **state) {
   }
   assert_int_equal(lines, 1 + BT_PHASE_COUNT);
   /* 12 * 0.1 pJ. */
-  assert_non_null(strstr(text, ",0.000001,0.000001,add_64 3,\"systolic-16x16\",\"horowitz-45nm\"\n"));
+  assert_non_null(
+      strstr(text, ",0.000001,0.000001,add_64 3,\"systolic-16x16\",\"horowitz-45nm\"\n"));
   free(text);
 }
 
@@ -217,7 +219,8 @@ static void test_find(void **state) {
   (void)state;
   char path[1024];
   bt_error error;
-  assert_int_equal(bt_find_file(BT_FIND_MACHINE, "systolic-16x16", path, sizeof path, &error), BT_OK);
+  assert_int_equal(bt_find_file(BT_FIND_MACHINE, "systolic-16x16", path, sizeof path, &error),
+                   BT_OK);
   assert_int_equal(access(path, R_OK), 0);
   assert_int_equal(bt_find_file(BT_FIND_MACHINE, "./x", path, sizeof path, &error), BT_OK);
   assert_string_equal(path, "./x");
