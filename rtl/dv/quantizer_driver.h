@@ -60,7 +60,8 @@ public:
 
 private:
   // The beat of elements base .. base + lanes - 1. Lanes outside the block see their elements
-  // too, as they would in a stream; lanes behind the tensor's end see zeros and step.
+  // too, as they would in a stream; lanes behind the tensor's end see zeros, and step
+  // with its last block.
   void give(const Quantization &q, size_t base, size_t begin, size_t end) {
     size_t count = std::min(lanes_, q.n - base);
     std::memcpy(bytes(sim_->mant_i), q.mantissa + base, count * sizeof(int32_t));
@@ -72,7 +73,7 @@ private:
       size_t i = base + l;
       uint64_t bit = uint64_t{1} << l;
       if (i >= begin && i < end) valid |= bit;
-      if (i >= begin && (i < end || i >= q.n)) step |= bit;
+      if (i >= begin && (i < end || (end == q.n && i >= end))) step |= bit;
     }
     set(sim_->valid_i, valid);
     set(sim_->step_i, step);
