@@ -14,9 +14,11 @@ typedef struct {
 } command;
 
 static const command commands[] = {
+    {"train", bt_cli_train, "train a recipe with SWALP in the machine's integers"},
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
     {"gemm", bt_cli_gemm, "multiply int8 matrices in the accumulator's arithmetic"},
     {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
+    {"cost", bt_cli_cost, "count cycles, bytes and energy of an epoch of a recipe on a machine"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])

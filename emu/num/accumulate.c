@@ -36,11 +36,16 @@ bool bt_accumulate_any_order(const bt_accumulator *acc, size_t k, int product_bi
 }
 
 int32_t bt_accumulate_exact(size_t k, const int8_t *a, const int8_t *b) {
-  int32_t sum = 0;
-  for (size_t i = 0; i < k; i++) {
-    sum += a[i] * b[i];
+  int32_t even = 0, odd = 0; /* two chains of additions, so that one does not wait for the other */
+  size_t i = 0;
+  for (; i + 4 <= k; i += 4) {
+    even += a[i] * b[i] + a[i + 2] * b[i + 2];
+    odd += a[i + 1] * b[i + 1] + a[i + 3] * b[i + 3];
   }
-  return sum;
+  for (; i < k; i++) {
+    even += a[i] * b[i];
+  }
+  return even + odd;
 }
 
 /* One addition in `bits` bits: saturates or wraps. */

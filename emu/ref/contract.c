@@ -29,6 +29,7 @@ typedef struct {
   bool two_pass;       /* the second operand has more than 8 bits (numerics 8.3) */
   size_t terms;        /* sorted products an output: at most x.k, or twice that in two passes */
   size_t *order;       /* [terms] the k of each */
+  bool in_order;       /* order is 0, 1, ..., x.k - 1: then sorted is row */
   group *groups;
   size_t group_count;
   int8_t *b;           /* [columns][terms] */
@@ -130,7 +131,8 @@ static int8_t operand_byte(const work *w, int32_t offset, bool high_pass) {
 static bt_status make_buffers(work *w, bool stochastic, bt_error *error) {
   w->b = malloc(w->x.cols * w->terms + 1);
   w->row = malloc(w->x.k);
-  w->sorted = malloc(w->terms + 1);
+  w->in_order = w->group_count == 1 && w->terms == w->x.k;
+  w->sorted = w->in_order ? w->row : malloc(w->terms + 1);
   w->offset = malloc(w->x.k * sizeof *w->offset);
   w->draws = malloc(stochastic ? w->x.k * sizeof *w->draws : 1);
   w->sorted_draws = malloc(stochastic ? (w->terms + 1) * sizeof *w->sorted_draws : 1);
@@ -153,8 +155,10 @@ static void free_work(work *w) {
   free(w->groups);
   free(w->order);
   free(w->b);
+  if (!w->in_order) {
+    free(w->sorted);
+  }
   free(w->row);
-  free(w->sorted);
   free(w->offset);
   free(w->draws);
   free(w->sorted_draws);
@@ -166,8 +170,10 @@ static void gather_row(work *w, size_t row) {
   for (size_t k = 0; k < w->x.k; k++) {
     w->row[k] = w->offset[k] < 0 ? 0 : a[w->offset[k]];
   }
-  for (size_t p = 0; p < w->terms; p++) {
-    w->sorted[p] = w->row[w->order[p]];
+  if (!w->in_order) {
+    for (size_t p = 0; p < w->terms; p++) {
+      w->sorted[p] = w->row[w->order[p]];
+    }
   }
 }
 

@@ -1,0 +1,184 @@
+/* A state as a checkpoint file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/checkpoint.h"
+#include "num/error.h"
+#include "train/state.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sections are written as they lie in memory");
+
+#define IDENTITY_SIZE 4096
+
+static int format_text(char *text, size_t size, const bt_format *f) {
+  return snprintf(text, size, "%d:%d:%d:%d:%d ", f->kind, f->wl, f->fl, f->asymmetric, f->block);
+}
+
+/* All that decides a run's bits, as text: two runs with equal text have equal digests. */
+static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
+  const bt_recipe *r = state->recipe;
+  const bt_accumulator *acc = &state->machine->acc;
+  const bt_format *formats[] = {&r->w, &r->a, &r->g, &r->e, &r->m};
+  const bt_rational *numbers[] = {&r->mean,     &r->std,          &r->lr, &r->swa_lr,
+                                  &r->momentum, &r->weight_decay};
+  size_t at = 0;
+  at += (size_t)snprintf(text, IDENTITY_SIZE, "%s batch %zu swa_start %zu seed %llu ", r->dataset,
+                         r->batch, r->swa_start, (unsigned long long)r->seed);
+  for (size_t i = 0; i < 5; i++) {
+    at += (size_t)format_text(text + at, IDENTITY_SIZE - at, formats[i]);
+  }
+  for (size_t i = 0; i < 6; i++) {
+    at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "%lld/%lld ",
+                           (long long)numbers[i]->num, (long long)numbers[i]->den);
+  }
+  at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "round %d:%u:%d acc %d:%d:%d:%d:%zu:%d ",
+                         r->round.mode, r->round.random_bits, r->round.sr_half, acc->acc_bits,
+                         acc->wrap, acc->acc_shift, acc->acc_round.mode, acc->chunk,
+                         acc->psum_bits);
+  at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "lanes %u net", state->machine->lanes);
+  for (size_t i = 0; i < r->net.layers && at < IDENTITY_SIZE - 64; i++) {
+    const bt_layer *l = &r->net.layer[i];
+    at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, " %d:%zu:%zu:%zu:%d:%lld/%lld", l->kind,
+                           l->out_h, l->out_c, l->kernel, l->relu, (long long)l->drop.num,
+                           (long long)l->drop.den);
+  }
+}
+
+/* The run's numbers, as one section. */
+typedef struct {
+  uint64_t epoch, step, steps, milliseconds, rows, draw_steps;
+  uint32_t lane[BT_MAX_LANES];
+  bt_loss loss;
+  bt_counts counts;
+} numbers;
+
+/* One section of one parameter. */
+typedef struct {
+  char name[80];
+  void *data;
+  size_t size;
+} section;
+
+#define PARAMETER_SECTIONS 6u
+
+static void parameter_sections(const bt_model *m, size_t p, section s[PARAMETER_SECTIONS]) {
+  static const char *const prefix[] = {"w", "w.exp", "v", "v.exp", "sum", "emin"};
+  const bt_tensor *w = m->w[p], *v = m->v[p];
+  size_t n = bt_tensor_elements(w), blocks = bt_tensor_exponents(w);
+  void *data[] = {w->data, w->exp, v->data, v->exp, m->average[p].sum, m->average[p].emin};
+  size_t size[] = {n * bt_tensor_element_size(w), blocks * sizeof *w->exp,
+                   n * bt_tensor_element_size(v), bt_tensor_exponents(v) * sizeof *v->exp,
+                   n * sizeof(int64_t),           blocks * sizeof(int16_t)};
+  for (size_t i = 0; i < PARAMETER_SECTIONS; i++) {
+    snprintf(s[i].name, sizeof s[i].name, "%s %s", m->name[p], prefix[i]);
+    s[i].data = data[i];
+    s[i].size = size[i];
+  }
+}
+
+static bt_status put_all(const bt_state *state, bt_checkpoint_writer *w, bt_error *error) {
+  char text[IDENTITY_SIZE] = {0};
+  uint64_t snapshots = state->model->average[0].count;
+  numbers n = {.epoch = state->epoch, .step = state->step, .steps = state->steps,
+               .milliseconds = state->milliseconds, .rows = state->rows,
+               .draw_steps = state->rng.steps, .loss = state->loss, .counts = state->counts};
+  memcpy(n.lane, state->rng.lane, sizeof n.lane);
+  identity(state, text);
+  bt_status s = bt_checkpoint_put(w, "identity", text, strlen(text), error);
+  s = s == BT_OK ? bt_checkpoint_put(w, "numbers", &n, sizeof n, error) : s;
+  s = s == BT_OK ? bt_checkpoint_put(w, "snapshots", &snapshots, sizeof snapshots, error) : s;
+  s = s == BT_OK
+          ? bt_checkpoint_put(w, "rows", state->row, state->rows * sizeof *state->row, error)
+          : s;
+  s = s == BT_OK ? bt_checkpoint_put(w, "extra", state->extra, state->extra_size, error) : s;
+  for (size_t p = 0; s == BT_OK && p < state->model->parameters; p++) {
+    section part[PARAMETER_SECTIONS];
+    parameter_sections(state->model, p, part);
+    for (size_t i = 0; s == BT_OK && i < PARAMETER_SECTIONS; i++) {
+      s = bt_checkpoint_put(w, part[i].name, part[i].data, part[i].size, error);
+    }
+  }
+  return s;
+}
+
+bt_status bt_state_save(const bt_state *state, const char *path, bt_error *error) {
+  bt_checkpoint_writer *w = NULL;
+  bt_status s = bt_checkpoint_create(path, &w, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  s = put_all(state, w, error);
+  if (s != BT_OK) {
+    bt_checkpoint_abandon(w);
+    return s;
+  }
+  return bt_checkpoint_commit(w, error);
+}
+
+static bt_status check_identity(const bt_state *state, const bt_checkpoint *c, const char *path,
+                                bt_error *error) {
+  char text[IDENTITY_SIZE] = {0};
+  const void *data;
+  size_t size;
+  identity(state, text);
+  bt_status s = bt_checkpoint_find(c, "identity", &data, &size, error);
+  if (s == BT_OK && (size != strlen(text) || memcmp(data, text, size) != 0)) {
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: a checkpoint of another recipe, seed or machine than %s (seed %llu) on %s",
+                   path, state->recipe->path, (unsigned long long)state->recipe->seed,
+                   state->machine->name);
+  }
+  return s;
+}
+
+static bt_status get_all(bt_state *state, const bt_checkpoint *c, bt_error *error) {
+  const void *data = NULL, *rows = NULL, *snapshots = NULL;
+  bt_status s = bt_checkpoint_get(c, "numbers", sizeof(numbers), &data, error);
+  const numbers *n = data;
+  s = s == BT_OK ? bt_checkpoint_get(c, "snapshots", sizeof(uint64_t), &snapshots, error) : s;
+  if (s == BT_OK && n->rows > state->recipe->epochs) {
+    return bt_fail(error, BT_BAD_INPUT, "a checkpoint after %llu epochs of a recipe of %zu",
+                   (unsigned long long)n->rows, state->recipe->epochs);
+  }
+  s = s == BT_OK ? bt_checkpoint_get(c, "rows", n->rows * sizeof *state->row, &rows, error) : s;
+  if (s == BT_OK && state->extra != NULL) {
+    s = bt_checkpoint_get(c, "extra", state->extra_size, &data, error);
+    if (s == BT_OK) {
+      memcpy(state->extra, data, state->extra_size);
+    }
+  }
+  for (size_t p = 0; s == BT_OK && p < state->model->parameters; p++) {
+    section part[PARAMETER_SECTIONS];
+    parameter_sections(state->model, p, part);
+    for (size_t i = 0; s == BT_OK && i < PARAMETER_SECTIONS; i++) {
+      s = bt_checkpoint_get(c, part[i].name, part[i].size, &data, error);
+      if (s == BT_OK) {
+        memcpy(part[i].data, data, part[i].size);
+      }
+    }
+    state->model->average[p].count = s == BT_OK ? *(const uint64_t *)snapshots : 0;
+  }
+  if (s == BT_OK) {
+    memcpy(state->row, rows, n->rows * sizeof *state->row);
+    memcpy(state->rng.lane, n->lane, sizeof n->lane);
+    state->rng.steps = n->draw_steps;
+    state->epoch = n->epoch;
+    state->step = n->step;
+    state->steps = n->steps;
+    state->milliseconds = n->milliseconds;
+    state->rows = n->rows;
+    state->loss = n->loss;
+    state->counts = n->counts;
+  }
+  return s;
+}
+
+bt_status bt_state_load(bt_state *state, const char *path, bt_error *error) {
+  bt_checkpoint *c = NULL;
+  bt_status s = bt_checkpoint_open(path, 0, &c, error);
+  s = s == BT_OK ? check_identity(state, c, path, error) : s;
+  s = s == BT_OK ? get_all(state, c, error) : s;
+  bt_checkpoint_close(c);
+  return s;
+}

@@ -1,0 +1,64 @@
+/* The training loop: SWALP on any engine. */
+#ifndef BT_TRAIN_TRAIN_H
+#define BT_TRAIN_TRAIN_H
+
+#include <signal.h>
+
+#include "data/dataset.h"
+#include "engine/run.h"
+#include "train/state.h"
+
+/* Where a run stands, for a display. */
+typedef struct {
+  const bt_state *state;
+  uint64_t steps_in_epoch;
+  bool epoch_done;          /* the last row of the state is new */
+  uint64_t milliseconds;    /* since this invocation began */
+  uint64_t images;          /* trained in this invocation */
+} bt_progress;
+
+typedef struct {
+  bt_engine *engine;
+  const bt_dataset *data;
+  const bt_observer *observer;     /* of every command run; may be NULL */
+  size_t epochs, steps;            /* stop after so many of the run in all; 0: the recipe's end */
+  const char *directory;           /* for checkpoints and captures; NULL for none */
+  size_t checkpoint_every;         /* steps; 0: only at the end of each epoch and at a stop */
+  bool capture;                    /* keep the state before the first, a middle, the last step */
+  volatile sig_atomic_t *stop;     /* when it becomes nonzero: checkpoint and return; may be NULL */
+  void (*progress)(void *context, const bt_progress *p); /* after each step; may be NULL */
+  void *context;
+} bt_train_options;
+
+/* Trains from where the state stands to the end or a limit. */
+bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *error);
+
+/* Errors of `weights` over a set, in batches of the recipe's size (numerics 17). */
+bt_status bt_evaluate(const bt_recipe *recipe, bt_tensor *const *weights, const bt_images *images,
+                      bt_engine *engine, const bt_observer *observer, bt_loss *loss,
+                      bt_error *error);
+
+/* BT_BAD_INPUT unless the data has the shape and classes of the recipe's net. */
+bt_status bt_train_check_data(const bt_recipe *recipe, const bt_dataset *data, bt_error *error);
+
+/* The numbers of a recipe that programs contain, at a learning rate. */
+bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate);
+
+/* Places a batch into a step's input: samples order[0..n-1], or first..first+n-1 if order is
+ * NULL. */
+void bt_batch_place(const bt_images *images, const uint32_t *order, size_t first, bt_step *step);
+
+/* Steps in an epoch, the short one included; samples in step `step` of it. */
+size_t bt_epoch_steps(const bt_recipe *recipe, const bt_dataset *data);
+size_t bt_step_samples(const bt_recipe *recipe, const bt_dataset *data, size_t step);
+
+/* Checkpoint names in a run's directory. */
+#define BT_CHECKPOINT_FILE "checkpoint.bt"
+#define BT_CHECKPOINT_PREVIOUS "checkpoint-previous.bt"
+
+/* The global steps that a whole run of `total` steps captures: the first, the middle, the last. */
+void bt_capture_steps(uint64_t total, uint64_t steps[3]);
+/* "DIRECTORY/capture-STEP.bt" */
+void bt_capture_path(const char *directory, uint64_t step, char *path, size_t size);
+
+#endif
