@@ -25,9 +25,9 @@ static const struct argp_option known[] = {
     {"steps", KEY_STEPS, "N", 0, "Stop after N training steps", 0},
     {"seed", KEY_SEED, "S", 0, "Seed of weights, order and dropout instead of the recipe's", 0},
     {"threads", KEY_THREADS, "N", 0,
-     "Threads of OpenBLAS; default 1. The results repeat bit for bit with the same count on the same "
-     "machine; another count or processor may differ in the last digits of a sum. Layers as small "
-     "as LeNet-5's gain nothing from more",
+     "Threads of OpenBLAS; default 1. The results repeat bit for bit with the same count on the "
+     "same machine; another count or processor may differ in the last digits of a sum. Layers as "
+     "small as LeNet-5's gain nothing from more",
      0},
     {"out", KEY_OUT, "DIR", 0, "Write baseline.json and metrics.csv (a row an epoch) into DIR", 0},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON: what baseline.json holds", 0},
@@ -50,7 +50,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_COMPARE: o->compare = text; return 0;
     case ARGP_KEY_ARG:
       if (o->recipe != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one recipe only, got '%s' already", text, o->recipe);
+        argp_failure(state, 2, 0, "'%s': expected one recipe only, got '%s' already", text,
+                     o->recipe);
       }
       o->recipe = text;
       return 0;
@@ -65,9 +66,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 static const char doc[] =
     "Trains the recipe's net in 32-bit floating point on OpenBLAS: the same initial weights, "
-    "unquantized, the same order of samples, schedule and averaging as 'bittrue train'. Prints test "
-    "errors in percent: SGD-FP at the end of epoch swa_start, SWA-FP of the averaged weights, and "
-    "the last iterate's.\v" BT_CLI_EXITS;
+    "unquantized, the same order of samples, schedule and averaging as 'bittrue train'. Prints "
+    "test errors in percent: SGD-FP at the end of epoch swa_start, SWA-FP of the averaged weights, "
+    "and the last iterate's.\v" BT_CLI_EXITS;
 
 typedef struct {
   const options *o;

@@ -39,7 +39,8 @@ static bt_status check_images(const bt_net *net, const char *what, const bt_imag
                    "%s set: %zu images of %zux%zux%zu in %zu classes, expected %zux%zux%zu in %zu "
                    "classes for net %s",
                    what, images->count, images->height, images->width, images->channels,
-                   images->classes, net->height, net->width, net->channels, net->classes, net->name);
+                   images->classes, net->height, net->width, net->channels, net->classes,
+                   net->name);
   }
   return BT_OK;
 }

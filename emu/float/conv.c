@@ -56,8 +56,9 @@ static void unfold(const bt_geometry *g, const bt_real *x, bt_real *column) {
     const span rows = inside(oh * g->stride, g->pad, g->h, g->kh);
     for (size_t ow = 0; ow < g->ow; ow++) {
       const span cols = inside(ow * g->stride, g->pad, g->w, g->kw);
-      const bool whole = rows.first == 0 && rows.end == g->kh && cols.first == 0 && cols.end == g->kw;
-      if (!whole) {
+      const bool whole_rows = rows.first == 0 && rows.end == g->kh;
+      const bool whole_cols = cols.first == 0 && cols.end == g->kw;
+      if (!whole_rows || !whole_cols) {
         memset(column, 0, g->kh * run * sizeof *column);
       }
       for (size_t kh = rows.first; kh < rows.end && cols.first < cols.end; kh++) {

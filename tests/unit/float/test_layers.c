@@ -127,7 +127,7 @@ static void test_pool(void **state) {
   }
 }
 
-/* numerics 5.5: threshold 0.3 * 65536 = 19660.8, so 19661; step 3 of a tensor of 50 starts at 150. */
+/* numerics 5.5: threshold 0.3 * 65536 = 19660.8, so 19661; step 3 of 50 elements starts at 150. */
 static void test_dropout(void **state) {
   (void)state;
   const bt_dropout_key key = {.seed = 9, .epoch = 4, .step = 3};

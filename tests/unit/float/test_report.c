@@ -35,8 +35,9 @@ static void test_read_run(void **state) {
   (void)state;
   bt_low_precision run;
   bt_error error;
-  assert_int_equal(read_text("{\"seed\": 5, \"test_error_sgd_lp\": 9.28, \"test_error_swalp\": null, "
-                             "\"test_error_last\": 10, \"digest\": \"x\"}", &run, &error), BT_OK);
+  const char *text = "{\"seed\": 5, \"test_error_sgd_lp\": 9.28, \"test_error_swalp\": null, "
+                     "\"test_error_last\": 10, \"digest\": \"x\"}";
+  assert_int_equal(read_text(text, &run, &error), BT_OK);
   assert_true(run.sgd == 9.28 && run.swa == BT_NOT_REACHED && run.last == 10);
   assert_true(run.has_seed && run.seed == 5);
 }
@@ -72,7 +73,8 @@ static void expect_number(const json_t *map, const char *key, const char *text) 
 
 static void test_json(void **state) {
   (void)state;
-  bt_recipe recipe = {.name = "small", .path = "small.yaml", .epochs = 6, .swa_start = 4, .seed = 3};
+  const bt_recipe recipe = {
+      .name = "small", .path = "small.yaml", .epochs = 6, .swa_start = 4, .seed = 3};
   const bt_baseline_result result = {.sgd = 9.27, .swa = 9.15, .last = BT_NOT_REACHED, .steps = 8,
                                      .images = 1000, .snapshots = 3, .train_seconds = 0.5};
   const bt_low_precision run = {.directory = "runs/x", .sgd = 9.28, .swa = 9.1, .last = 9.87};
