@@ -2,6 +2,7 @@
 #ifndef BT_RTL_ENGINE_STATE_H
 #define BT_RTL_ENGINE_STATE_H
 
+#include "emu.h"
 #include "models.h"
 #include "rtl_engine.h"
 

@@ -4,8 +4,10 @@
 
 #include <array>
 
-#include "models.h"
-#include "cmd/command.h"
+#include <cstddef>
+#include <cstdint>
+
+#include "emu.h"
 
 namespace bt_rtl {
 

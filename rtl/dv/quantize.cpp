@@ -1,7 +1,7 @@
 // A quantization on the quantizer: the tensor block by block (numerics 7), with the lanes set to
 // the generator's position first and read back afterwards (numerics 4.3).
+#include "emu.h"
 #include "engine.h"
-#include "num/error.h"
 
 namespace bt_rtl {
 

@@ -2,8 +2,8 @@
 
 #include <new>
 
+#include "emu.h"
 #include "engine.h"
-#include "num/error.h"
 
 namespace {
 

@@ -24,11 +24,11 @@
 #ifndef BT_RTL_ENGINE_H
 #define BT_RTL_ENGINE_H
 
-#include "engine/engine.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#include "engine/engine.h"
 
 typedef struct {
   int fault_bit;       /* -1: sound. Else a model whose array has a broken bit (see below) */
