@@ -117,7 +117,8 @@ bt_status bt_quantize_f32(const bt_format *format, const bt_round_options *round
                           const size_t *dim, const float *x, bt_lfsr *rng, int16_t *mantissa,
                           int8_t *exponent, bt_quantize_counts *counts, bt_error *error);
 
-/* The values mantissa * step as floats; exact, for every format the library has. */
+/* The values mantissa * step as floats, exact. The one value of all formats that no float holds,
+ * -2^128 (asymmetric bfp, E = 127), is BT_BAD_INPUT and named in the error. */
 bt_status bt_dequantize_f32(const bt_format *format, size_t ndim, const size_t *dim,
                             const int16_t *mantissa, const int8_t *exponent, float *x,
                             bt_error *error);
@@ -138,7 +139,7 @@ bt_accumulator bt_accumulator_default(void);
 
 /* out[m][n] = sum over k, ascending, of a[m][k] * b[k][n], in the accumulator's arithmetic.
  * All row-major. out holds the accumulators: with acc_shift S its unit is 2^S.
- * rng is needed (else may be NULL) when the shift rounds stochastically; it is advanced by
+ * rng is needed (else may be NULL) when acc_shift is above 0 and rounds stochastically; it is advanced by
  * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of additions, in
  * the accumulator and in the partial sums of chunks, that saturated or wrapped added to it. */
 bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,

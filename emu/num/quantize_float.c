@@ -185,6 +185,9 @@ bt_status bt_dequantize_f32(const bt_format *format, size_t ndim, const size_t *
     if (format->kind == BT_BFP) {
       step = exponent[bt_block_of(format, ndim, dim, i)] - (format->wl - 2);
     }
+    if (bt_bitlen(bt_magnitude(mantissa[i])) + step > 128) {
+      return bt_fail(error, BT_BAD_INPUT, "element %zu is -2^128: beyond the range of float32", i);
+    }
     uint32_t u = float_bits(mantissa[i], step);
     memcpy(x + i, &u, sizeof u);
   }

@@ -134,10 +134,12 @@ static bt_status make_buffers(work *w, bool stochastic, bt_error *error) {
   w->in_order = w->group_count == 1 && w->terms == w->x.k;
   w->sorted = w->in_order ? w->row : malloc(w->terms + 1);
   w->offset = malloc(w->x.k * sizeof *w->offset);
-  w->draws = malloc(stochastic ? w->x.k * sizeof *w->draws : 1);
-  w->sorted_draws = malloc(stochastic ? (w->terms + 1) * sizeof *w->sorted_draws : 1);
+  if (stochastic) {
+    w->draws = malloc(w->x.k * sizeof *w->draws);
+    w->sorted_draws = malloc((w->terms + 1) * sizeof *w->sorted_draws);
+  }
   if (w->b == NULL || w->row == NULL || w->sorted == NULL || w->offset == NULL ||
-      w->draws == NULL || w->sorted_draws == NULL) {
+      (stochastic && (w->draws == NULL || w->sorted_draws == NULL))) {
     return bt_fail(error, BT_FAILED, "%s: out of memory", w->c->label.text);
   }
   for (size_t j = 0; j < w->x.cols; j++) {
@@ -199,7 +201,8 @@ static int32_t output(const work *w, const bt_alignment *plan, const int8_t *b, 
     int32_t partial =
         any_order ? bt_accumulate_exact(n, w->sorted + r->begin, b + r->begin)
                   : bt_accumulate_ordered(&w->acc, n, w->sorted + r->begin, b + r->begin,
-                                          w->sorted_draws + r->begin, &counts->saturations);
+                                          w->draws == NULL ? NULL : w->sorted_draws + r->begin,
+                                          &counts->saturations);
     sum = bt_align_add(sum, partial, r->g - plan->gref);
   }
   return bt_align_finish(sum, plan->t);

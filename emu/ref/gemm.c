@@ -29,7 +29,8 @@ bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, co
     if (stochastic) {
       bt_lfsr_fill(rng, q * k, k, acc->acc_round.random_bits, draws);
     }
-    out[q] = bt_accumulate_ordered(acc, k, a + q / n * k, bt + q % n * k, draws,
+    out[q] = bt_accumulate_ordered(acc, k, a + q / n * k, bt + q % n * k,
+                                   stochastic ? draws : NULL,
                                    saturations == NULL ? &unused : saturations);
   }
   if (status == BT_OK && stochastic) {

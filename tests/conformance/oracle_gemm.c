@@ -32,7 +32,7 @@ static int64_t shifted(int64_t x, const bt_accumulator *acc, uint32_t r) {
 void oracle_gemm(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,
                  const int8_t *b, bt_lfsr *rng, int32_t *out, oracle_overflows *overflows) {
   uint32_t *draws = calloc(m * n * k + 1, sizeof *draws);
-  if (acc->acc_round.mode == BT_STOCHASTIC)
+  if (acc->acc_round.mode == BT_STOCHASTIC && acc->acc_shift > 0)
     oracle_lfsr_draws(rng, m * n * k, acc->acc_round.random_bits, draws);
   for (size_t q = 0; q < m * n; q++) {
     int64_t total = 0, sum = 0;

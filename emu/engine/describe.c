@@ -1,0 +1,130 @@
+#include "engine/describe.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A text that grows within its size. */
+typedef struct {
+  char *text;
+  size_t used, size;
+} buffer;
+
+static void add(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(buffer *b, const char *format, ...) {
+  va_list args;
+  if (b->used + 1 >= b->size) {
+    return;
+  }
+  va_start(args, format);
+  int n = vsnprintf(b->text + b->used, b->size - b->used, format, args);
+  va_end(args);
+  size_t room = b->size - b->used - 1;
+  b->used += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room;
+}
+
+/* "[1][2][3]" for element i. */
+static void add_coordinates(buffer *b, const bt_tensor *t, size_t i) {
+  size_t rest = bt_tensor_elements(t);
+  for (size_t d = 0; d < t->ndim; d++) {
+    rest /= t->dim[d];
+    add(b, "[%zu]", i / rest % t->dim[d]);
+  }
+}
+
+static bool per_element(const char *what) { return strcmp(what, "mantissa") == 0; }
+
+size_t bt_describe_place(const bt_command *c, int which, const char *what, size_t i, char *text,
+                         size_t size) {
+  buffer b = {text, 0, size};
+  add(&b, "  command   %s (%s", c->label.text == NULL ? "?" : c->label.text, bt_op_name(c->op));
+  if (c->op == BT_OP_CONTRACT) {
+    add(&b, ", %s", bt_direction_name(c->u.contract.direction));
+  }
+  add(&b, "), step %u, layer %u, phase %s\n", c->label.step, c->label.layer,
+      bt_phase_name(c->label.phase));
+  const bt_tensor *t = c->out[which];
+  add(&b, "  differs   %s %zu", what, i);
+  if (t != NULL) {
+    add(&b, " of output %d, tensor %s", which, t->name);
+    if (per_element(what)) {
+      add(&b, " at ");
+      add_coordinates(&b, t, i);
+      if (c->op == BT_OP_CONTRACT) {
+        size_t cols =
+            bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction).cols;
+        add(&b, ", row %zu, column %zu of the product", i / cols, i % cols);
+      }
+    }
+  }
+  add(&b, "\n");
+  return b.used;
+}
+
+static void add_value(buffer *b, const bt_command *c, int which, const char *what, size_t i) {
+  const bt_tensor *t = c->out[which];
+  if (per_element(what) && t != NULL) {
+    add(b, "mantissa %d at step 2^%d", bt_tensor_mantissa(t, i), bt_tensor_step(t, i));
+  } else if (strcmp(what, "exponent") == 0 && t != NULL) {
+    add(b, "exponent %d", t->exp[i]);
+  } else if (strcmp(what, "width") == 0 && t != NULL) {
+    add(b, "width %d bits", t->bits);
+  } else if (c->op == BT_OP_SOFTMAX) {
+    add(b, "loss %lld, correct %llu", (long long)c->u.softmax.loss->loss_bits,
+        (unsigned long long)c->u.softmax.loss->correct);
+  } else if (c->op == BT_OP_AVERAGE) {
+    add(b, "sum %lld", (long long)c->u.average.average->sum[i]);
+  } else {
+    add(b, "another state");
+  }
+}
+
+size_t bt_describe_results(const bt_command *first, const bt_command *second, int which,
+                           const char *what, size_t i, char *text, size_t size) {
+  buffer b = {text, 0, size};
+  add(&b, "  first     ");
+  add_value(&b, first, which, what, i);
+  add(&b, "\n  second    ");
+  add_value(&b, second, which, what, i);
+  add(&b, "\n");
+  return b.used;
+}
+
+size_t bt_describe_operands(const bt_command *c, int which, size_t i, char *text, size_t size) {
+  buffer b = {text, 0, size};
+  const bt_tensor *out = c->out[which];
+  for (size_t k = 0; k <= BT_MAX_TERMS; k++) {
+    const bt_tensor *x = c->in[k];
+    if (x == NULL) {
+      continue;
+    }
+    add(&b, "  operand   %s: ", x->name);
+    bool same = out != NULL && x->ndim == out->ndim &&
+                memcmp(x->dim, out->dim, x->ndim * sizeof x->dim[0]) == 0;
+    if (c->op == BT_OP_CONTRACT || !same || i >= bt_tensor_elements(x)) {
+      size_t n = bt_tensor_exponents(x);
+      add(&b, "%zu elements, %zu exponents", bt_tensor_elements(x), n);
+      for (size_t e = 0; e < n && e < 8; e++) {
+        add(&b, "%s %d", e == 0 ? ":" : ",", x->exp[e]);
+      }
+      add(&b, "%s\n", n > 8 ? ", ..." : "");
+    } else {
+      add(&b, "mantissa %d at step 2^%d\n", bt_tensor_mantissa(x, i), bt_tensor_step(x, i));
+    }
+  }
+  return b.used;
+}
+
+size_t bt_describe_draws(const bt_command *c, const bt_lfsr *before, size_t i, char *text,
+                         size_t size) {
+  buffer b = {text, 0, size};
+  if (c->op == BT_OP_QUANTIZE && c->u.quantize.round.mode == BT_STOCHASTIC) {
+    unsigned bits = c->u.quantize.round.random_bits;
+    size_t lane = i % before->lanes;
+    uint32_t state = bt_lfsr_jump(before->lane[lane], i / before->lanes * bits), next = state;
+    uint32_t draw = bt_lfsr_draw(&next, bits);
+    add(&b, "  draw      lane %zu, state 0x%08x before it, draw 0x%x of %u bits\n", lane, state,
+        draw, bits);
+  }
+  return b.used;
+}

@@ -1,0 +1,189 @@
+#include "engine/lockstep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/describe.h"
+#include "num/error.h"
+
+/* A command on outputs of its own. */
+typedef struct {
+  bt_command command;
+  bt_tensor out[2];
+  bt_loss loss;
+  bt_average average;
+} shadow;
+
+static void shadow_free(shadow *s) {
+  bt_tensor_free(&s->out[0]);
+  bt_tensor_free(&s->out[1]);
+  free(s->average.sum);
+  free(s->average.emin);
+}
+
+static bool copy_average(shadow *s, const bt_command *c) {
+  const bt_average *a = c->u.average.average;
+  size_t n = bt_tensor_elements(c->in[0]), blocks = bt_tensor_exponents(c->in[0]);
+  s->average.count = a->count;
+  s->average.sum = malloc((n + 1) * sizeof *a->sum);
+  s->average.emin = malloc((blocks + 1) * sizeof *a->emin);
+  if (s->average.sum == NULL || s->average.emin == NULL) {
+    return false;
+  }
+  memcpy(s->average.sum, a->sum, n * sizeof *a->sum);
+  memcpy(s->average.emin, a->emin, blocks * sizeof *a->emin);
+  s->command.u.average.average = &s->average;
+  return true;
+}
+
+static bool shadow_make(shadow *s, const bt_command *c) {
+  memset(s, 0, sizeof *s);
+  s->command = *c;
+  for (int i = 0; i < 2; i++) {
+    if (c->out[i] != NULL) {
+      s->out[i] = *c->out[i];
+      s->out[i].data = NULL;
+      s->out[i].exp = NULL;
+      if (!bt_tensor_alloc(&s->out[i])) {
+        return false;
+      }
+      s->command.out[i] = &s->out[i];
+    }
+  }
+  if (c->op == BT_OP_SOFTMAX) {
+    s->loss = *c->u.softmax.loss;
+    s->command.u.softmax.loss = &s->loss;
+  }
+  return c->op != BT_OP_AVERAGE || copy_average(s, c);
+}
+
+/* Everything that a comparison looks at. */
+typedef struct {
+  bt_lockstep *l;
+  const bt_command *c;
+  const shadow *s;
+  const bt_lfsr *before, *after_first, *after_second;
+} comparison;
+
+/* Writes the report of a difference in output `which` at element i (or exponent i). */
+static bt_status report(const comparison *k, int which, const char *what, size_t i) {
+  bt_difference *d = &k->l->difference;
+  const char *replay = NULL;
+  d->found = true;
+  if (k->l->keep != NULL) {
+    replay = k->l->keep(k->l->context, k->c, k->before);
+  }
+  size_t at = 0, size = sizeof d->text;
+  at += (size_t)snprintf(d->text, size, "MISMATCH between %s and %s\n", k->l->first->name,
+                         k->l->second->name);
+  at += bt_describe_place(k->c, which, what, i, d->text + at, size - at);
+  at += bt_describe_results(k->c, &k->s->command, which, what, i, d->text + at, size - at);
+  at += bt_describe_operands(k->c, which, i, d->text + at, size - at);
+  at += bt_describe_draws(k->c, k->before, i, d->text + at, size - at);
+  if (replay != NULL) {
+    snprintf(d->text + at, size - at, "  replay    bittrue replay %s --engines %s,%s\n", replay,
+             k->l->first->name, k->l->second->name);
+  }
+  return BT_MISMATCH;
+}
+
+static bool covered(const bt_lockstep *l, size_t i) {
+  return l->covered == NULL || l->covered(l->second, i);
+}
+
+static bt_status compare_output(const comparison *k, int which) {
+  const bt_tensor *a = k->c->out[which], *b = k->s->command.out[which];
+  size_t n = bt_tensor_elements(a), exponents = bt_tensor_exponents(a);
+  for (size_t i = 0; i < exponents; i++) {
+    if (a->exp[i] != b->exp[i]) {
+      return report(k, which, "exponent", i);
+    }
+  }
+  if (a->kind == BT_T_WIDE && a->bits != b->bits) {
+    return report(k, which, "width", 0);
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (covered(k->l, i)) {
+      k->l->counts.elements++;
+      if (bt_tensor_mantissa(a, i) != bt_tensor_mantissa(b, i)) {
+        return report(k, which, "mantissa", i);
+      }
+    }
+  }
+  return BT_OK;
+}
+
+static bt_status compare_sums(const comparison *k) {
+  if (k->c->op == BT_OP_SOFTMAX &&
+      memcmp(k->c->u.softmax.loss, &k->s->loss, sizeof k->s->loss) != 0) {
+    return report(k, 0, "loss", 0);
+  }
+  if (k->c->op == BT_OP_AVERAGE) {
+    const bt_average *a = k->c->u.average.average, *b = &k->s->average;
+    size_t n = bt_tensor_elements(k->c->in[0]), blocks = bt_tensor_exponents(k->c->in[0]);
+    for (size_t i = 0; i < n; i++) {
+      if (a->sum[i] != b->sum[i]) {
+        return report(k, 0, "sum", i);
+      }
+    }
+    if (memcmp(a->emin, b->emin, blocks * sizeof *a->emin) != 0 || a->count != b->count) {
+      return report(k, 0, "smallest exponent", 0);
+    }
+  }
+  return BT_OK;
+}
+
+static bt_status compare(const comparison *k) {
+  for (int i = 0; i < 2; i++) {
+    if (k->c->out[i] != NULL) {
+      bt_status s = compare_output(k, i);
+      if (s != BT_OK) {
+        return s;
+      }
+    }
+  }
+  if (memcmp(k->after_first->lane, k->after_second->lane, sizeof k->after_first->lane) != 0 ||
+      k->after_first->steps != k->after_second->steps) {
+    return report(k, 0, "generator", 0);
+  }
+  return compare_sums(k);
+}
+
+bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng, bt_error *error) {
+  bt_counts counts = {0};
+  bt_lfsr before = *rng, second = *rng;
+  l->counts.commands++;
+  if (!l->second->covers(l->second, c)) {
+    return l->first->run(l->first, c, rng, &counts, error);
+  }
+  shadow s;
+  /* The second engine runs first: where a command adds to what was there, it must see that. */
+  bt_status status = shadow_make(&s, c) ? BT_OK : bt_fail(error, BT_FAILED, "out of memory");
+  status = status == BT_OK ? l->second->run(l->second, &s.command, &second, &counts, error)
+                           : status;
+  status = status == BT_OK ? l->first->run(l->first, c, rng, &counts, error) : status;
+  if (status == BT_OK) {
+    comparison k = {l, c, &s, &before, rng, &second};
+    status = compare(&k);
+  }
+  if (status == BT_OK) {
+    l->counts.commands_covered++;
+    status = l->agreed == NULL ? BT_OK : l->agreed(l->context, c, &l->difference);
+  }
+  shadow_free(&s);
+  if (status == BT_MISMATCH && error != NULL) {
+    bt_fail(error, BT_MISMATCH, "%s: %s and %s differ", c->label.text, l->first->name,
+            l->second->name);
+  }
+  return status;
+}
+
+bt_status bt_lockstep_run(bt_lockstep *l, const bt_program *p, bt_lfsr *rng, bt_error *error) {
+  size_t n = bt_program_size(p);
+  bt_status s = BT_OK;
+  for (size_t i = 0; s == BT_OK && i < n; i++) {
+    s = bt_lockstep_command(l, bt_program_at(p, i), rng, error);
+  }
+  return s;
+}

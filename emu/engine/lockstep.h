@@ -1,0 +1,43 @@
+/* Lockstep: two engines on the same commands, compared after each one.
+ *
+ * The first engine's results stand: the run goes on as if it were alone. The second one works
+ * on tensors of its own for outputs, and on the same inputs. */
+#ifndef BT_ENGINE_LOCKSTEP_H
+#define BT_ENGINE_LOCKSTEP_H
+
+#include "engine/engine.h"
+
+/* The first difference that was found. */
+typedef struct {
+  bool found;
+  char text[2048]; /* the report, several lines */
+} bt_difference;
+
+/* What was compared. */
+typedef struct {
+  uint64_t commands, commands_covered; /* run in all; run by both */
+  uint64_t elements;                   /* of outputs that both computed */
+} bt_lockstep_counts;
+
+typedef struct {
+  bt_engine *first, *second;
+  /* Which output elements of the last command the second engine computed; NULL for all. */
+  bool (*covered)(const bt_engine *second, size_t element);
+  /* Called after each command that both ran and agreed on; may be NULL. A BT_MISMATCH from it
+   * stops the run: it wrote difference->text. */
+  bt_status (*agreed)(void *context, const bt_command *c, bt_difference *difference);
+  /* Called when they differ, before the report is complete, with the command as the second engine
+   * saw it and the generator before it; may return the path of a replay file, or NULL. */
+  const char *(*keep)(void *context, const bt_command *c, const bt_lfsr *before);
+  void *context;
+  bt_lockstep_counts counts;
+  bt_difference difference;
+} bt_lockstep;
+
+/* Runs one command on both. BT_MISMATCH when they differ: difference says where. */
+bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng, bt_error *error);
+
+/* Runs a program; stops at the first difference. */
+bt_status bt_lockstep_run(bt_lockstep *l, const bt_program *p, bt_lfsr *rng, bt_error *error);
+
+#endif
