@@ -88,11 +88,12 @@ char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *r, int
                        const char *started, const bt_low_precision *run) {
   const double rate = r->train_seconds > 0 ? (double)r->images / r->train_seconds : 0;
   json_t *root = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:s, s:f, s:f, s:o, s:o, s:o}",
-      "kind", "baseline", "version", bt_version(), "openblas", openblas_get_config(), "recipe",
-      recipe->name, "recipe_file", recipe->path, "seed", (json_int_t)recipe->seed, "threads",
-      threads, "epochs", (json_int_t)recipe->epochs, "swa_start", (json_int_t)recipe->swa_start,
-      "steps", (json_int_t)r->steps, "snapshots", (json_int_t)r->snapshots, "started", started,
+      "{s:s, s:s, s:s, s:s, s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:f, s:f, s:o, s:o, s:o}",
+      "recipe", recipe->path, "name", recipe->name, "net", recipe->net.name, "dataset",
+      recipe->dataset, "seed", (json_int_t)recipe->seed, "threads", threads, "version",
+      bt_version(), "openblas", openblas_get_config(), "epochs", (json_int_t)recipe->epochs,
+      "swa_start", (json_int_t)recipe->swa_start, "steps", (json_int_t)r->steps, "snapshots",
+      (json_int_t)r->snapshots, "started", started,
       "train_seconds", round(r->train_seconds * 100) / 100, "images_per_second", round(rate),
       "test_error_sgd_fp", percent(r->sgd), "test_error_swa_fp", percent(r->swa),
       "test_error_last", percent(r->last));
