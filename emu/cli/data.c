@@ -22,7 +22,8 @@ static const struct argp_option known[] = {
     {0}};
 
 static const char doc[] =
-    "Lists the data sets that recipes can name, where they were looked for, and what is in them; each "
+    "Lists the data sets that recipes can name, where they were looked for, and what is in them; "
+    "each "
     "set that is found is read as a whole and checked. With SET, only that one, which then must be "
     "there.\v"
     "A set NAME is looked for in $BITTRUE_DATA/NAME, then where the system's package puts it. "
@@ -58,7 +59,8 @@ static void look(const options *o, const bt_dataset_source *source, char found[P
     snprintf(found, PATH_SIZE, "%s", o->directory);
     json_array_append_new(looked, json_string(found));
   }
-  for (size_t i = 0; o->directory == NULL && bt_dataset_directory(source, i, path, sizeof path); i++) {
+  bool given = o->directory != NULL;
+  for (size_t i = 0; !given && bt_dataset_directory(source, i, path, sizeof path); i++) {
     json_array_append_new(looked, json_string(path));
     if (found[0] == '\0' && stat(path, &s) == 0 && S_ISDIR(s.st_mode)) {
       snprintf(found, PATH_SIZE, "%s", path);
@@ -80,7 +82,8 @@ static void print_absent(const bt_dataset_source *source, const json_t *looked) 
   printf("; expected: %s\n", source->hint);
 }
 
-static void print_found(const bt_dataset_source *source, const char *directory, const bt_dataset *set) {
+static void print_found(const bt_dataset_source *source, const char *directory,
+                        const bt_dataset *set) {
   const bt_images *a = &set->train;
   printf("%s: %zu training and %zu test images of %zu x %zu x %zu, %zu classes, %zu bytes, in %s\n",
          source->name, a->count, set->test.count, a->height, a->width, a->channels, a->classes,

@@ -28,8 +28,8 @@ static const struct argp_option known[] = {
     {"psum-bits", KEY_PSUM_BITS, "P", 0, "Width of a chunk's sum, 8..32; default 32", 0},
     {"acc-shift", KEY_ACC_SHIFT, "S", 0, "Right shift of each product or chunk, 0..14; default 0. "
      "The result's unit is 2^S", 0},
-    {"acc-rounding", KEY_ACC_ROUNDING, "MODE", 0, "Of that shift: floor, nearest_even or stochastic; "
-     "default floor", 0},
+    {"acc-rounding", KEY_ACC_ROUNDING, "MODE", 0,
+     "Of that shift: floor, nearest_even or stochastic; default floor", 0},
     {"random-bits", KEY_RANDOM_BITS, "R", 0, "Bits of a stochastic draw, 1..24; default 16", 0},
     {"lanes", KEY_LANES, "L", 0, "Lanes of the random generator, a power of two in 1..64; default "
      "16", 0},
@@ -38,8 +38,9 @@ static const struct argp_option known[] = {
     {0}};
 
 static const char doc[] =
-    "Multiplies the int8 matrices A.npy (m x k) and B.npy (k x n) and writes the accumulators, int32 "
-    "(m x n), to OUT.npy; k ascends. Prints the shape and how many additions saturated or wrapped.\v"
+    "Multiplies the int8 matrices A.npy (m x k) and B.npy (k x n) and writes the accumulators, "
+    "int32 (m x n), to OUT.npy; k ascends. Prints the shape and how many additions saturated or "
+    "wrapped.\v"
     BT_CLI_EXITS;
 
 static bt_rounding rounding(const struct argp_state *state, const char *text) {
@@ -55,16 +56,24 @@ static bt_rounding rounding(const struct argp_state *state, const char *text) {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
-    case KEY_ACC_BITS: o->acc.acc_bits = (int)bt_cli_count(state, "acc-bits", text, 8, 32); return 0;
+    case KEY_ACC_BITS:
+      o->acc.acc_bits = (int)bt_cli_count(state, "acc-bits", text, 8, 32);
+      return 0;
     case KEY_OVERFLOW:
       o->acc.wrap = strcmp(text, "wrap") == 0;
       if (!o->acc.wrap && strcmp(text, "saturate") != 0) {
         argp_failure(state, 2, 0, "--overflow: expected saturate or wrap, got '%s'", text);
       }
       return 0;
-    case KEY_CHUNK: o->acc.chunk = (size_t)bt_cli_count(state, "chunk", text, 0, SIZE_MAX); return 0;
-    case KEY_PSUM_BITS: o->acc.psum_bits = (int)bt_cli_count(state, "psum-bits", text, 8, 32); return 0;
-    case KEY_ACC_SHIFT: o->acc.acc_shift = (int)bt_cli_count(state, "acc-shift", text, 0, 14); return 0;
+    case KEY_CHUNK:
+      o->acc.chunk = (size_t)bt_cli_count(state, "chunk", text, 0, SIZE_MAX);
+      return 0;
+    case KEY_PSUM_BITS:
+      o->acc.psum_bits = (int)bt_cli_count(state, "psum-bits", text, 8, 32);
+      return 0;
+    case KEY_ACC_SHIFT:
+      o->acc.acc_shift = (int)bt_cli_count(state, "acc-shift", text, 0, 14);
+      return 0;
     case KEY_ACC_ROUNDING: o->acc.acc_round.mode = rounding(state, text); return 0;
     case KEY_RANDOM_BITS:
       o->acc.acc_round.random_bits = (unsigned)bt_cli_count(state, "random-bits", text, 1, 24);
@@ -79,7 +88,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_JSON: o->json = true; return 0;
     case ARGP_KEY_ARG:
       if (state->arg_num >= 3) {
-        argp_failure(state, 2, 0, "'%s': expected three files only, A.npy, B.npy and OUT.npy", text);
+        argp_failure(state, 2, 0, "'%s': expected three files only, A.npy, B.npy and OUT.npy",
+                     text);
       }
       o->file[state->arg_num] = text;
       return 0;
@@ -113,8 +123,8 @@ static bt_status read_operands(const options *o, bt_npy *a, bt_npy *b, bt_error 
   }
   if (status == BT_OK && a->dim[1] != b->dim[0]) {
     return bt_fail(error, BT_BAD_INPUT,
-                   "%s and %s: shapes (%zu, %zu) and (%zu, %zu) do not meet, expected (m, k) and (k, n)",
-                   o->file[0], o->file[1], a->dim[0], a->dim[1], b->dim[0], b->dim[1]);
+                   "%s and %s: shapes (%zu, %zu) and (%zu, %zu) do not meet, expected (m, k) and "
+                   "(k, n)", o->file[0], o->file[1], a->dim[0], a->dim[1], b->dim[0], b->dim[1]);
   }
   return status;
 }
@@ -127,7 +137,8 @@ static bt_status multiply(const options *o, const bt_npy *a, const bt_npy *b, ui
   bt_lfsr rng;
   if (__builtin_mul_overflow(dim[0], dim[1], &outputs) || outputs > SIZE_MAX / 8 ||
       __builtin_mul_overflow(outputs, a->dim[1], &products)) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: %zu x %zu outputs are too many", o->file[2], dim[0], dim[1]);
+    return bt_fail(error, BT_BAD_INPUT, "%s: %zu x %zu outputs are too many", o->file[2], dim[0],
+                   dim[1]);
   }
   int32_t *out = malloc((outputs + 1) * sizeof *out);
   if (out == NULL) {
@@ -135,8 +146,8 @@ static bt_status multiply(const options *o, const bt_npy *a, const bt_npy *b, ui
   }
   bt_status status = bt_lfsr_start(&rng, o->seed, o->lanes);
   if (status == BT_OK) {
-    status = bt_gemm_s8(&o->acc, dim[0], dim[1], a->dim[1], a->data, b->data, &rng, out, saturations,
-                        &why);
+    status = bt_gemm_s8(&o->acc, dim[0], dim[1], a->dim[1], a->data, b->data, &rng, out,
+                        saturations, &why);
   } else {
     bt_fail(&why, status, "%u lanes: expected a power of two in 1..%u", o->lanes, BT_MAX_LANES);
   }
@@ -161,7 +172,8 @@ static void print_counts(const options *o, const bt_npy *a, const bt_npy *b, uin
 }
 
 int bt_cli_gemm(int argc, char **argv) {
-  static const struct argp argp = {known, parse_option, "A.npy B.npy OUT.npy", doc, NULL, NULL, NULL};
+  static const struct argp argp = {known, parse_option, "A.npy B.npy OUT.npy", doc, NULL, NULL,
+                                   NULL};
   options o = {.acc = bt_accumulator_default(), .lanes = 16, .seed = 1};
   argp_parse(&argp, argc, argv, 0, NULL, &o);
   bt_error error;

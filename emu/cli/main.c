@@ -15,11 +15,15 @@ typedef struct {
 
 static const command commands[] = {
     {"train", bt_cli_train, "train a recipe with SWALP in the machine's integers"},
+    {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
+    {"eval", bt_cli_eval, "test errors of a run's checkpoint"},
+    {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
+    {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
+    {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
+    {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},
+    {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
     {"gemm", bt_cli_gemm, "multiply int8 matrices in the accumulator's arithmetic"},
-    {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
-    {"cost", bt_cli_cost, "count cycles, bytes and energy of an epoch of a recipe on a machine"},
-    {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -54,20 +58,21 @@ static int dispatch(int argc, char **argv) {
     print_help(stderr);
     return 2;
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+  const char *name = argv[1];
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
     return 0;
   }
-  if (strcmp(argv[1], "--version") == 0) {
+  if (strcmp(name, "--version") == 0) {
     printf("bittrue %s\n", bt_version());
     return 0;
   }
   for (size_t i = 0; i < COMMANDS; i++) {
-    if (strcmp(argv[1], commands[i].name) == 0) {
+    if (strcmp(name, commands[i].name) == 0) {
       return run(&commands[i], argc - 1, argv + 1);
     }
   }
-  return refuse(argv[1]);
+  return refuse(name);
 }
 
 int main(int argc, char **argv) {

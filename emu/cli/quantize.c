@@ -34,7 +34,8 @@ typedef struct {
 } work;
 
 static const struct argp_option known[] = {
-    {"format", 'f', "FORMAT", 0, "bfpN, block floating point of N bits (2..16), or fixedW.F, W bits "
+    {"format", 'f', "FORMAT", 0,
+     "bfpN, block floating point of N bits (2..16), or fixedW.F, W bits "
      "with F behind the point; default bfp8", 0},
     {"block", KEY_BLOCK, "BLOCK", 0, "What shares an exponent: tensor, dim0, sample, tile:RxC or "
      "k32; default tensor; bfp only", 0},
@@ -73,10 +74,12 @@ static void finish_options(const struct argp_state *state, options *o) {
     argp_failure(state, 2, 0, "expected two files, IN.npy and OUT.npy; see --help");
   }
   if (fixed && o->exponents != NULL) {
-    argp_failure(state, 2, 0, "--exponents: fixed point has no shared exponents, expected a bfp format");
+    argp_failure(state, 2, 0,
+                 "--exponents: fixed point has no shared exponents, expected a bfp format");
   }
   if (fixed && o->block != NULL && strcmp(o->block, "tensor") != 0) {
-    argp_failure(state, 2, 0, "--block %s: fixed point has no blocks, expected tensor or a bfp format",
+    argp_failure(state, 2, 0,
+                 "--block %s: fixed point has no blocks, expected tensor or a bfp format",
                  o->block);
   }
   if (o->block != NULL) {
@@ -149,7 +152,8 @@ static bt_status compute(const options *o, work *w, bt_error *error) {
   const bt_npy *in = &w->in;
   bt_status status = bt_lfsr_start(&rng, o->seed, o->lanes);
   if (status != BT_OK) {
-    return bt_fail(error, status, "%u lanes: expected a power of two in 1..%u", o->lanes, BT_MAX_LANES);
+    return bt_fail(error, status, "%u lanes: expected a power of two in 1..%u", o->lanes,
+                   BT_MAX_LANES);
   }
   status = in->type == BT_NPY_F8
                ? bt_quantize_f64(&o->format, &o->round, in->ndim, in->dim, in->data, &rng,
@@ -165,8 +169,8 @@ static bt_status compute(const options *o, work *w, bt_error *error) {
   }
   for (size_t i = 0; i < w->elements; i++) {
     if (!isfinite(w->value[i])) { /* only -2^128, at exponent 127 and clip asymmetric */
-      return bt_fail(error, BT_BAD_INPUT, "%s: element %zu becomes -2^128, expected a float32 value",
-                     o->in, i);
+      return bt_fail(error, BT_BAD_INPUT,
+                     "%s: element %zu becomes -2^128, expected a float32 value", o->in, i);
     }
   }
   return BT_OK;
@@ -215,11 +219,13 @@ static bt_status write_outputs(const options *o, const work *w, bt_error *error)
 static void print_counts(const options *o, const work *w) {
   const bt_quantize_counts *c = &w->counts;
   if (!o->json) {
-    printf("%zu elements, %zu blocks, %" PRIu64 " clipped, %" PRIu64 " overflow, %" PRIu64 " flushed\n",
-           w->elements, w->blocks, c->clipped, c->overflow, c->flushed);
+    printf("%zu elements, %zu blocks, ", w->elements, w->blocks);
+    printf("%" PRIu64 " clipped, %" PRIu64 " overflow, %" PRIu64 " flushed\n", c->clipped, c->overflow,
+           c->flushed);
     return;
   }
-  json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "elements", (json_int_t)w->elements, "blocks",
+  json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "elements", (json_int_t)w->elements,
+                           "blocks",
                            (json_int_t)w->blocks, "clipped", (json_int_t)c->clipped, "overflow",
                            (json_int_t)c->overflow, "flushed", (json_int_t)c->flushed);
   json_dumpf(json, stdout, 0);

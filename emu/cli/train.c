@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/engines.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cost/report.h"
 #include "io/file.h"
 #include "num/error.h"
-#include "ref/ref.h"
 #include "train/run_files.h"
 #include "train/train.h"
 
@@ -18,14 +18,14 @@ enum { KEY_MACHINE = 256, KEY_ENGINE, KEY_EPOCHS, KEY_STEPS, KEY_SEED, KEY_OUT, 
        KEY_EVERY, KEY_ENERGY, KEY_JSON };
 
 typedef struct {
-  const char *recipe, *machine, *out, *energy;
+  const char *recipe, *machine, *engine, *out, *energy;
   uint64_t epochs, steps, every, seed;
   bool seed_given, resume, json;
 } options;
 
 static const struct argp_option known[] = {
     {"machine", KEY_MACHINE, "M", 0, "Machine: a name in models/machines or a file; default systolic-16x16", 0},
-    {"engine", KEY_ENGINE, "E", 0, "Engine that executes the commands: ref (default)", 0},
+    {"engine", KEY_ENGINE, "E", 0, "Engine that executes the commands: fast (default) or ref; the bits are the same", 0},
     {"epochs", KEY_EPOCHS, "N", 0, "Stop at the end of epoch N (the schedule stays the recipe's)", 0},
     {"steps", KEY_STEPS, "N", 0, "Stop after N steps of the run", 0},
     {"seed", KEY_SEED, "S", 0, "Seed instead of the recipe's", 0},
@@ -40,11 +40,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
     case KEY_MACHINE: o->machine = text; return 0;
-    case KEY_ENGINE:
-      if (strcmp(text, "ref") != 0) {
-        argp_failure(state, 2, 0, "engine '%s': expected ref", text);
-      }
-      return 0;
+    case KEY_ENGINE: o->engine = text; return 0;
     case KEY_EPOCHS: o->epochs = bt_cli_count(state, "epochs", text, 1, UINT32_MAX); return 0;
     case KEY_STEPS: o->steps = bt_cli_count(state, "steps", text, 1, INT64_MAX); return 0;
     case KEY_SEED:
@@ -90,16 +86,12 @@ typedef struct {
   bt_energy_table table;
   bt_state state;
   bt_cost cost;
+  bt_cost_watch watch;
   bt_engine *engine;
   char directory[512];
   char started[32];
   bt_display *display;
 } job;
-
-static bt_status count_command(void *context, const bt_command *c, bt_error *error) {
-  job *j = context;
-  return bt_cost_add(&j->cost, &j->session.machine, c, error);
-}
 
 static bt_cost_report cost_report(const job *j) {
   const bt_state *s = &j->state;
@@ -126,8 +118,10 @@ static bt_status write_files(job *j, char **text, bt_error *error) {
 static bt_status prepare(job *j, bt_error *error) {
   const options *o = j->o;
   char path[600];
+  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
   bt_status s = bt_session_open(&j->session, o->recipe, o->machine, o->seed_given ? &o->seed : NULL,
                                 error);
+  s = s == BT_OK ? bt_engine_make(o->engine, &j->session.machine, &none, &j->engine, error) : s;
   s = s == BT_OK ? bt_find_file(BT_FIND_ENERGY, o->energy, path, sizeof path, error) : s;
   s = s == BT_OK ? bt_energy_load(path, &j->table, error) : s;
   if (s != BT_OK) {
@@ -149,8 +143,7 @@ static bt_status prepare(job *j, bt_error *error) {
   j->state.extra = &j->cost;
   j->state.extra_size = sizeof j->cost;
   s = s == BT_OK && o->resume ? bt_state_load(&j->state, path, error) : s;
-  j->engine = bt_ref_engine(&j->session.machine);
-  return s == BT_OK && j->engine == NULL ? bt_fail(error, BT_FAILED, "out of memory") : s;
+  return s;
 }
 
 static void print_result(const job *j, char *text) {
@@ -162,7 +155,8 @@ static void print_result(const job *j, char *text) {
 }
 
 static bt_status run(job *j, bt_error *error) {
-  bt_observer observer = {count_command, j};
+  j->watch = (bt_cost_watch){.cost = &j->cost, .machine = &j->session.machine};
+  bt_observer observer = {bt_cost_after, &j->watch};
   bt_train_options t = {.engine = j->engine, .data = &j->session.data, .observer = &observer,
                         .epochs = j->o->epochs, .steps = j->o->steps, .directory = j->directory,
                         .checkpoint_every = j->o->every, .capture = true, .stop = &stop_requested,
@@ -178,7 +172,7 @@ static bt_status run(job *j, bt_error *error) {
 }
 
 int bt_cli_train(int argc, char **argv) {
-  options o = {.machine = "systolic-16x16", .energy = "horowitz-45nm"};
+  options o = {.machine = "systolic-16x16", .engine = "fast", .energy = "horowitz-45nm"};
   job j = {.o = &o};
   bt_error error = {""};
   const struct argp parser = {known, parse_option, "RECIPE", doc, NULL, NULL, NULL};

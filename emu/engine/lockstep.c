@@ -169,7 +169,7 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
   }
   if (status == BT_OK) {
     l->counts.commands_covered++;
-    status = l->agreed == NULL ? BT_OK : l->agreed(l->context, c, &l->difference);
+    status = l->agreed == NULL ? BT_OK : l->agreed(l->agreed_context, c, &l->difference);
   }
   shadow_free(&s);
   if (status == BT_MISMATCH && error != NULL) {

@@ -25,7 +25,8 @@ typedef struct {
   bool (*covered)(const bt_engine *second, size_t element);
   /* Called after each command that both ran and agreed on; may be NULL. A BT_MISMATCH from it
    * stops the run: it wrote difference->text. */
-  bt_status (*agreed)(void *context, const bt_command *c, bt_difference *difference);
+  bt_status (*agreed)(void *agreed_context, const bt_command *c, bt_difference *difference);
+  void *agreed_context;
   /* Called when they differ, before the report is complete, with the command as the second engine
    * saw it and the generator before it; may return the path of a replay file, or NULL. */
   const char *(*keep)(void *context, const bt_command *c, const bt_lfsr *before);

@@ -1,0 +1,258 @@
+/* bittrue cosim: two engines in lockstep on the operands of a real run. */
+#include <argp.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/cosim_report.h"
+#include "cli/engines.h"
+#include "cli/session.h"
+#include "engine/replay.h"
+#include "num/error.h"
+#include "train/run_files.h"
+#include "train/train.h"
+
+enum { KEY_ENGINES = 256, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT, KEY_SEED,
+       KEY_REPLAY, KEY_WAVES, KEY_JSON, KEY_VERBOSE };
+
+typedef struct {
+  const char *source, *engines, *machine, *replay, *waves;
+  uint64_t steps, epoch, step, tiles, seed;
+  int fault;
+  bool at_given, seed_given, json, verbose;
+} options;
+
+static const struct argp_option known[] = {
+    {"engines", KEY_ENGINES, "A,B", 0, "The engines; A's results stand. Default ref,rtl", 0},
+    {"machine", KEY_MACHINE, "M", 0, "Machine of a RECIPE; default systolic-16x16. A RUN has its own", 0},
+    {"steps", KEY_STEPS, "N", 0, "RECIPE: run N steps in lockstep; default 1", 0},
+    {"at", KEY_AT, "EPOCH:STEP", 0, "RECIPE: begin at this step (epoch from 1, step from 0), trained up to there on A alone; default 1:0", 0},
+    {"tiles", KEY_TILES, "N", 0, "rtl: run N tiles of each contraction, evenly spread, the last partial ones among them; default 0, all", 0},
+    {"fault", KEY_FAULT, "BIT", 0, "rtl: break this bit of one accumulator, to see the mismatch found", 0},
+    {"seed", KEY_SEED, "S", 0, "RECIPE: seed instead of the recipe's", 0},
+    {"replay", KEY_REPLAY, "FILE", 0, "Where a mismatch leaves the command that differed; default mismatch.replay", 0},
+    {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
+    {"json", KEY_JSON, NULL, 0, "Print the counts as JSON", 0},
+    {"verbose", KEY_VERBOSE, NULL, 0, "A line for each compared command", 0},
+    {0}};
+
+static bool parse_at(const char *text, options *o) {
+  char *end;
+  o->epoch = strtoull(text, &end, 10);
+  if (end == text || *end != ':' || o->epoch == 0) {
+    return false;
+  }
+  const char *second = end + 1;
+  o->step = strtoull(second, &end, 10);
+  o->at_given = true;
+  return end != second && *end == '\0';
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+  options *o = state->input;
+  switch (key) {
+    case KEY_ENGINES: o->engines = text; return 0;
+    case KEY_MACHINE: o->machine = text; return 0;
+    case KEY_STEPS: o->steps = bt_cli_count(state, "steps", text, 1, UINT32_MAX); return 0;
+    case KEY_AT:
+      if (!parse_at(text, o)) {
+        argp_failure(state, 2, 0, "--at '%s': expected EPOCH:STEP, such as 2:0", text);
+      }
+      return 0;
+    case KEY_TILES: o->tiles = bt_cli_count(state, "tiles", text, 0, UINT32_MAX); return 0;
+    case KEY_FAULT: o->fault = (int)bt_cli_count(state, "fault", text, 0, 31); return 0;
+    case KEY_SEED:
+      o->seed = bt_cli_count(state, "seed", text, 0, INT64_MAX);
+      o->seed_given = true;
+      return 0;
+    case KEY_REPLAY: o->replay = text; return 0;
+    case KEY_WAVES: o->waves = text; return 0;
+    case KEY_JSON: o->json = true; return 0;
+    case KEY_VERBOSE: o->verbose = true; return 0;
+    case ARGP_KEY_ARG:
+      if (o->source != NULL) {
+        argp_failure(state, 2, 0, "'%s': expected one recipe or run only", text);
+      }
+      o->source = text;
+      return 0;
+    case ARGP_KEY_END:
+      if (o->source == NULL) {
+        argp_failure(state, 2, 0, "expected a recipe or the directory of a run; see --help");
+      }
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const char doc[] =
+    "Runs training steps on two engines side by side and compares every result of every command "
+    "that both execute, in every bit; with rtl, the Verilog's cycle counters against the cost "
+    "model too. RUN is the directory of a `bittrue train` run: its first, middle and last step are "
+    "taken from the captures it keeps. RECIPE is trained up to --at first. Stops at the first "
+    "difference with a report and a replay file.\v" BT_CLI_EXITS
+    " Nothing compared counts as a failed check.";
+
+typedef struct {
+  const options *o;
+  bt_session session;
+  bt_state state;
+  bt_engine *first, *second;
+  uint32_t *order;
+  bt_cosim_report report;
+} job;
+
+static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr *before) {
+  job *j = context;
+  bt_error error;
+  if (bt_replay_write(j->o->replay, c, &j->session.machine, before, &error) != BT_OK) {
+    fprintf(stderr, "bittrue cosim: no replay file: %s\n", error.text);
+    return NULL;
+  }
+  return j->o->replay;
+}
+
+static bt_status make_engines(job *j, bt_error *error) {
+  char first[16] = "", second[16] = "";
+  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
+  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves};
+  if (sscanf(j->o->engines, "%15[^,],%15[^,]", first, second) != 2) {
+    return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
+                   j->o->engines, bt_engine_names());
+  }
+  bt_status s = bt_engine_make(first, &j->session.machine, &none, &j->first, error);
+  s = s == BT_OK ? bt_engine_make(second, &j->session.machine, &o, &j->second, error) : s;
+  if (s == BT_OK && bt_engine_is_rtl(j->first)) {
+    return bt_fail(error, BT_BAD_INPUT,
+                   "--engines '%s': rtl covers some commands only, expected it second",
+                   j->o->engines);
+  }
+  return s;
+}
+
+/* One training step of the state in lockstep. */
+static bt_status run_step(job *j, bt_error *error) {
+  const bt_recipe *recipe = &j->session.recipe;
+  bt_state *state = &j->state;
+  bt_rational rate;
+  bt_step step;
+  size_t n = bt_step_samples(recipe, &j->session.data, state->step);
+  bt_status s = bt_recipe_rate(recipe, state->epoch, &rate, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  bt_lowering how = bt_recipe_lowering(recipe, rate);
+  s = bt_lower_training(&how, state->model, n, &state->loss, &step, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  bt_dataset_shuffle(recipe->seed, state->epoch, j->session.data.train.count, j->order);
+  bt_batch_place(&j->session.data.train, j->order + state->step * recipe->batch, 0, &step);
+  bt_step_place(&step, state->epoch, state->step, state->steps);
+  bt_cosim_begin(&j->report, state->epoch, state->step, state->steps);
+  bt_lockstep l = {.first = j->first, .second = j->second, .keep = keep_replay, .context = j};
+  s = bt_cosim_run(&j->report, &l, step.program, &j->session.machine, &state->rng, error);
+  bt_step_free(&step);
+  state->step++;
+  state->steps++;
+  return s;
+}
+
+static bt_status run_captures(job *j, bt_error *error) {
+  uint64_t steps[3], total;
+  char path[4096];
+  size_t found = 0;
+  bt_status s = BT_OK;
+  struct stat file;
+  total = bt_epoch_steps(&j->session.recipe, &j->session.data) * j->session.recipe.epochs;
+  bt_capture_steps(total, steps);
+  for (int i = 0; s == BT_OK && i < 3; i++) {
+    bt_capture_path(j->o->source, steps[i], path, sizeof path);
+    if ((i > 0 && steps[i] == steps[i - 1]) || stat(path, &file) != 0) {
+      continue; /* a run that was stopped early has not captured its later steps */
+    }
+    found++;
+    s = bt_state_load(&j->state, path, error);
+    s = s == BT_OK ? run_step(j, error) : s;
+  }
+  if (s == BT_OK && found == 0) {
+    return bt_fail(error, BT_BAD_INPUT, "%s: no captured steps, expected capture-*.bt of a run",
+                   j->o->source);
+  }
+  return s;
+}
+
+static bt_status run_recipe(job *j, bt_error *error) {
+  size_t per_epoch = bt_epoch_steps(&j->session.recipe, &j->session.data);
+  uint64_t start = (j->o->epoch - 1) * per_epoch + j->o->step;
+  if (j->o->epoch > j->session.recipe.epochs || j->o->step >= per_epoch) {
+    return bt_fail(error, BT_BAD_INPUT, "--at %" PRIu64 ":%" PRIu64 ": expected an epoch up to %zu "
+                   "and a step below %zu", j->o->epoch, j->o->step, j->session.recipe.epochs,
+                   per_epoch);
+  }
+  bt_train_options t = {.engine = j->first, .data = &j->session.data, .steps = start};
+  bt_status s = start == 0 ? BT_OK : bt_train(&j->state, &t, error);
+  for (uint64_t i = 0; s == BT_OK && i < j->o->steps; i++) {
+    if (j->state.step == per_epoch) {
+      j->state.step = 0;
+      j->state.epoch++;
+    }
+    if (j->state.epoch > j->session.recipe.epochs) {
+      break;
+    }
+    s = run_step(j, error);
+  }
+  return s;
+}
+
+static bt_status open_job(job *j, bool is_run, bt_error *error) {
+  const options *o = j->o;
+  bt_run_origin origin = {.seed = o->seed};
+  const char *recipe = o->source, *machine = o->machine;
+  const uint64_t *seed = o->seed_given ? &o->seed : NULL;
+  bt_status s = BT_OK;
+  if (is_run) {
+    s = bt_run_read_origin(o->source, &origin, error);
+    recipe = origin.recipe;
+    machine = origin.machine;
+    seed = &origin.seed;
+  }
+  s = s == BT_OK ? bt_session_open(&j->session, recipe, machine, seed, error) : s;
+  s = s == BT_OK ? bt_state_start(&j->session.recipe, &j->session.machine, &j->state, error) : s;
+  s = s == BT_OK ? make_engines(j, error) : s;
+  if (s == BT_OK) {
+    j->order = malloc(j->session.data.train.count * sizeof *j->order);
+    s = j->order == NULL ? bt_fail(error, BT_FAILED, "out of memory") : BT_OK;
+  }
+  return s;
+}
+
+int bt_cli_cosim(int argc, char **argv) {
+  options o = {.engines = "ref,rtl", .machine = "systolic-16x16", .steps = 1, .epoch = 1,
+               .fault = -1, .replay = "mismatch.replay"};
+  job j = {.o = &o};
+  bt_error error = {""};
+  struct stat source;
+  const struct argp parser = {known, parse_option, "RECIPE|RUN", doc, NULL, NULL, NULL};
+  argp_parse(&parser, argc, argv, 0, NULL, &o);
+  bool is_run = stat(o.source, &source) == 0 && S_ISDIR(source.st_mode);
+  j.report = (bt_cosim_report){.verbose = o.verbose && !o.json};
+  bt_status s = open_job(&j, is_run, &error);
+  s = s == BT_OK ? (is_run ? run_captures(&j, &error) : run_recipe(&j, &error)) : s;
+  int status = s == BT_OK || s == BT_MISMATCH
+                   ? bt_cosim_print(&j.report, o.engines, o.json)
+                   : bt_cli_fail("cosim", s, &error);
+  if (j.first != NULL) {
+    j.first->destroy(j.first);
+  }
+  if (j.second != NULL) {
+    j.second->destroy(j.second);
+  }
+  free(j.order);
+  bt_state_free(&j.state);
+  bt_session_close(&j.session);
+  return status;
+}

@@ -1,0 +1,157 @@
+#include "cli/cosim_report.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/engines.h"
+#include "cost/cycles.h"
+#include "num/error.h"
+#ifdef BITTRUE_HAVE_RTL
+#include "rtl_engine.h"
+#endif
+
+void bt_cosim_begin(bt_cosim_report *r, uint64_t epoch, uint64_t step, uint64_t step_of_run) {
+  r->steps++;
+  if (r->verbose) {
+    printf("step %" PRIu64 " (epoch %" PRIu64 ", step %" PRIu64 ")\n", step_of_run, epoch, step);
+  }
+}
+
+#ifdef BITTRUE_HAVE_RTL
+/* The model's cycles for the tiles that the Verilog ran. */
+static bt_status model_cycles(const bt_cosim_report *r, const bt_command *c, bt_rtl_stats stats,
+                              uint64_t *cycles, bt_error *error) {
+  unsigned __int128 all = 0;
+  bt_passes passes;
+  bt_status s;
+  if (c->op == BT_OP_QUANTIZE) {
+    s = bt_cost_quantizer_cycles(r->machine, c, &all, error);
+  } else {
+    s = bt_cost_passes(r->machine, c, false, &passes, error);
+    if (s == BT_OK) {
+      all = bt_cost_array_cycles(r->machine, &passes);
+      all = all / stats.tiles_total * stats.tiles_run; /* tiles take equal times */
+    }
+  }
+  *cycles = (uint64_t)all;
+  return s;
+}
+
+static bt_status compare_cycles(bt_cosim_report *r, const bt_command *c,
+                                bt_difference *difference) {
+  bt_error error = {""};
+  uint64_t model = 0;
+  bt_rtl_stats stats = bt_rtl_last(r->lockstep->second);
+  bt_status s = model_cycles(r, c, stats, &model, &error);
+  uint64_t counted = c->op == BT_OP_QUANTIZE ? stats.quantizer_cycles : stats.array_cycles;
+  if (s != BT_OK || model != counted) {
+    difference->found = true;
+    snprintf(difference->text, sizeof difference->text,
+             "MISMATCH between rtl's cycle counter and the cost model\n  command   %s\n"
+             "  counter   %" PRIu64 "\n  model     %" PRIu64 "%s%s\n",
+             c->label.text, counted, model, s == BT_OK ? "" : ": ", error.text);
+    return BT_MISMATCH;
+  }
+  if (c->op == BT_OP_QUANTIZE) {
+    r->quantizer_cycles += counted;
+  } else {
+    r->array_cycles += counted;
+    r->tiles += stats.tiles_run;
+    r->tiles_total += stats.tiles_total;
+  }
+  if (r->verbose) {
+    printf("  %-34s %6zu of %6zu %-6s %10" PRIu64 " cycles\n", c->label.text, stats.tiles_run,
+           stats.tiles_total, c->op == BT_OP_QUANTIZE ? "blocks" : "tiles", counted);
+  }
+  return BT_OK;
+}
+#endif
+
+static bt_status agreed(void *context, const bt_command *c, bt_difference *difference) {
+  bt_cosim_report *r = context;
+  r->contract.covered += c->op == BT_OP_CONTRACT;
+  r->quantize.covered += c->op == BT_OP_QUANTIZE;
+#ifdef BITTRUE_HAVE_RTL
+  if (r->cycles_known) {
+    return compare_cycles(r, c, difference);
+  }
+#endif
+  (void)difference;
+  if (r->verbose) {
+    printf("  %s\n", c->label.text);
+  }
+  return BT_OK;
+}
+
+bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
+                       const bt_machine *machine, bt_lfsr *rng, bt_error *error) {
+  r->machine = machine;
+  r->lockstep = l;
+  r->cycles_known = bt_engine_is_rtl(l->second);
+#ifdef BITTRUE_HAVE_RTL
+  l->covered = r->cycles_known ? bt_rtl_covered_element : NULL;
+#endif
+  l->agreed = agreed;
+  l->agreed_context = r;
+  for (size_t i = 0; i < bt_program_size(p); i++) {
+    bt_op op = bt_program_at(p, i)->op;
+    r->contract.commands += op == BT_OP_CONTRACT;
+    r->quantize.commands += op == BT_OP_QUANTIZE;
+  }
+  r->all.commands += bt_program_size(p);
+  bt_status s = bt_lockstep_run(l, p, rng, error);
+  r->all.covered += l->counts.commands_covered;
+  r->elements += l->counts.elements;
+  r->difference = l->difference;
+  return s;
+}
+
+static void print_json(const bt_cosim_report *r, const char *engines) {
+  json_t *o = json_object();
+  json_object_set_new(o, "engines", json_string(engines));
+  json_object_set_new(o, "agreed", json_boolean(!r->difference.found && r->all.covered > 0));
+  json_object_set_new(o, "steps", json_integer((json_int_t)r->steps));
+  json_object_set_new(o, "commands", json_integer((json_int_t)r->all.commands));
+  json_object_set_new(o, "commands_covered", json_integer((json_int_t)r->all.covered));
+  json_object_set_new(o, "contractions", json_integer((json_int_t)r->contract.commands));
+  json_object_set_new(o, "contractions_covered", json_integer((json_int_t)r->contract.covered));
+  json_object_set_new(o, "quantizations", json_integer((json_int_t)r->quantize.commands));
+  json_object_set_new(o, "quantizations_covered", json_integer((json_int_t)r->quantize.covered));
+  json_object_set_new(o, "elements", json_integer((json_int_t)r->elements));
+  if (r->cycles_known) {
+    json_object_set_new(o, "tiles", json_integer((json_int_t)r->tiles));
+    json_object_set_new(o, "tiles_total", json_integer((json_int_t)r->tiles_total));
+    json_object_set_new(o, "array_cycles", json_integer((json_int_t)r->array_cycles));
+    json_object_set_new(o, "quantizer_cycles", json_integer((json_int_t)r->quantizer_cycles));
+  }
+  if (r->difference.found) {
+    json_object_set_new(o, "difference", json_string(r->difference.text));
+  }
+  json_dumpf(o, stdout, JSON_INDENT(2));
+  printf("\n");
+  json_decref(o);
+}
+
+int bt_cosim_print(const bt_cosim_report *r, const char *engines, bool json) {
+  bool good = !r->difference.found && r->all.covered > 0;
+  if (json) {
+    print_json(r, engines);
+    return good ? 0 : 1;
+  }
+  fputs(r->difference.text, stdout);
+  printf("%s: %s in %" PRIu64 " steps\n", engines,
+         r->difference.found ? "DIFFER" : good ? "agree" : "NOTHING COMPARED", r->steps);
+  printf("  commands        %" PRIu64 " of %" PRIu64 " (contractions %" PRIu64 " of %" PRIu64
+         ", quantizations %" PRIu64 " of %" PRIu64 ")\n",
+         r->all.covered, r->all.commands, r->contract.covered, r->contract.commands,
+         r->quantize.covered, r->quantize.commands);
+  printf("  elements        %" PRIu64 "\n", r->elements);
+  if (r->cycles_known) {
+    printf("  tiles           %" PRIu64 " of %" PRIu64 "\n", r->tiles, r->tiles_total);
+    printf("  array           %" PRIu64 " cycles, as the cost model says\n", r->array_cycles);
+    printf("  quantizer       %" PRIu64 " cycles, as the cost model says\n", r->quantizer_cycles);
+  }
+  return good ? 0 : 1;
+}

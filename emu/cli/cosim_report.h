@@ -1,0 +1,37 @@
+/* What a co-simulation covered: commands, tiles, elements, cycles. */
+#ifndef BT_CLI_COSIM_REPORT_H
+#define BT_CLI_COSIM_REPORT_H
+
+#include "engine/lockstep.h"
+
+typedef struct {
+  uint64_t commands, covered;      /* of one kind of command */
+} bt_cosim_kind;
+
+typedef struct {
+  bool verbose;
+  uint64_t steps;
+  bt_cosim_kind contract, quantize, all;
+  uint64_t tiles, tiles_total;     /* of covered contractions; with rtl only */
+  uint64_t elements;
+  uint64_t array_cycles, quantizer_cycles; /* of the Verilog's counters; the model agreed */
+  bool cycles_known;               /* the second engine counts cycles */
+  bt_difference difference;
+  const bt_machine *machine;       /* set while a step runs */
+  bt_lockstep *lockstep;
+} bt_cosim_report;
+
+/* A new step: prints a heading if verbose. */
+void bt_cosim_begin(bt_cosim_report *r, uint64_t epoch, uint64_t step, uint64_t step_of_run);
+
+/* Runs a program in lockstep and adds what it covered; with rtl second, compares its cycle
+ * counters with the cost model. BT_MISMATCH leaves a report. l->agreed and l->covered are set
+ * here; l->context goes to l->keep. */
+bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
+                       const bt_machine *machine, bt_lfsr *rng, bt_error *error);
+
+/* Prints the counts, or the difference; returns the exit status: 1 for a difference and for
+ * nothing compared. */
+int bt_cosim_print(const bt_cosim_report *r, const char *engines, bool json);
+
+#endif

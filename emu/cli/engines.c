@@ -1,0 +1,56 @@
+#include "cli/engines.h"
+
+#include <string.h>
+
+#include "fast/fast.h"
+#include "num/error.h"
+#include "ref/ref.h"
+#ifdef BITTRUE_HAVE_RTL
+#include "rtl_engine.h"
+#endif
+
+const char *bt_engine_names(void) {
+#ifdef BITTRUE_HAVE_RTL
+  return "ref, fast, rtl";
+#else
+  return "ref, fast (built without rtl)";
+#endif
+}
+
+bool bt_engine_is_rtl(const bt_engine *engine) { return strcmp(engine->name, "rtl") == 0; }
+
+static bt_engine *make_rtl(const bt_machine *machine, const bt_engine_options *options,
+                           bt_error *error) {
+#ifdef BITTRUE_HAVE_RTL
+  bt_rtl_options o = bt_rtl_options_default();
+  o.fault_bit = options->fault_bit;
+  o.max_tiles = options->max_tiles;
+  o.waves = options->waves;
+  return bt_rtl_engine(machine, &o, error);
+#else
+  (void)machine;
+  (void)options;
+  bt_fail(error, BT_BAD_INPUT, "engine rtl: this build has none; configure with BITTRUE_RTL=ON");
+  return NULL;
+#endif
+}
+
+bt_status bt_engine_make(const char *name, const bt_machine *machine,
+                         const bt_engine_options *options, bt_engine **engine, bt_error *error) {
+  *engine = NULL;
+  if (error != NULL) {
+    bt_fail(error, BT_FAILED, "out of memory for engine %s", name);
+  }
+  if (strcmp(name, "ref") == 0) {
+    *engine = bt_ref_engine(machine);
+  } else if (strcmp(name, "fast") == 0) {
+    *engine = bt_fast_engine(machine);
+  } else if (strcmp(name, "rtl") == 0) {
+    *engine = make_rtl(machine, options, error);
+    return *engine == NULL ? BT_BAD_INPUT : BT_OK;
+  } else {
+    return bt_fail(error, BT_BAD_INPUT, "engine '%s': expected one of %s", name,
+                   bt_engine_names());
+  }
+  return *engine == NULL ? BT_FAILED : BT_OK;
+}

@@ -1,0 +1,26 @@
+/* Engines by name. */
+#ifndef BT_CLI_ENGINES_H
+#define BT_CLI_ENGINES_H
+
+#include "engine/engine.h"
+
+typedef struct {
+  int fault_bit;     /* rtl: -1, or the broken bit of a must-fail run */
+  size_t max_tiles;  /* rtl: of each contraction; 0 for all */
+  const char *waves; /* rtl: a file for waves, or NULL */
+} bt_engine_options;
+
+#define BT_ENGINE_OPTIONS_NONE ((bt_engine_options){.fault_bit = -1})
+
+/* Makes the engine `name` ("ref", "fast", "rtl"). BT_BAD_INPUT for another name, and for "rtl"
+ * in a build without it or on a machine it was not built for. */
+bt_status bt_engine_make(const char *name, const bt_machine *machine,
+                         const bt_engine_options *options, bt_engine **engine, bt_error *error);
+
+/* The names, "ref, fast, rtl", as this build has them. */
+const char *bt_engine_names(void);
+
+/* True for the engine that runs the Verilog. */
+bool bt_engine_is_rtl(const bt_engine *engine);
+
+#endif

@@ -1,0 +1,102 @@
+/* bittrue replay: runs the one command of a replay file on two engines again. */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/cosim_report.h"
+#include "cli/engines.h"
+#include "engine/replay.h"
+#include "num/error.h"
+
+enum { KEY_ENGINES = 256, KEY_FAULT, KEY_WAVES, KEY_JSON };
+
+typedef struct {
+  const char *file, *engines, *waves;
+  int fault;
+  bool json;
+} options;
+
+static const struct argp_option known[] = {
+    {"engines", KEY_ENGINES, "A,B", 0, "The engines; default ref,rtl", 0},
+    {"fault", KEY_FAULT, "BIT", 0, "rtl: break this bit of one accumulator", 0},
+    {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
+    {"json", KEY_JSON, NULL, 0, "Print the counts as JSON", 0},
+    {0}};
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+  options *o = state->input;
+  switch (key) {
+    case KEY_ENGINES: o->engines = text; return 0;
+    case KEY_FAULT: o->fault = (int)bt_cli_count(state, "fault", text, 0, 31); return 0;
+    case KEY_WAVES: o->waves = text; return 0;
+    case KEY_JSON: o->json = true; return 0;
+    case ARGP_KEY_ARG:
+      if (o->file != NULL) {
+        argp_failure(state, 2, 0, "'%s': expected one replay file only", text);
+      }
+      o->file = text;
+      return 0;
+    case ARGP_KEY_END:
+      if (o->file == NULL) {
+        argp_failure(state, 2, 0, "expected a replay file; see --help");
+      }
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const char doc[] =
+    "Runs the command that a mismatch left in a replay file, with its operands and its generator, "
+    "on two engines, and compares the results.\v" BT_CLI_EXITS;
+
+static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
+                              bt_error *error) {
+  char name[2][16] = {"", ""};
+  bt_engine_options with = {o->fault, 0, o->waves};
+  if (sscanf(o->engines, "%15[^,],%15[^,]", name[0], name[1]) != 2) {
+    return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
+                   o->engines, bt_engine_names());
+  }
+  bt_status s = BT_OK;
+  for (int i = 0; s == BT_OK && i < 2; i++) {
+    s = bt_engine_make(name[i], machine, &with, &engine[i], error);
+  }
+  return s;
+}
+
+/* A program of the one command: its tensors stay the replay's. */
+static bt_status run(bt_replay *r, bt_engine *engine[2], bt_cosim_report *report,
+                     bt_error *error) {
+  bt_program *p = bt_program_new();
+  if (p == NULL || bt_program_add(p, &r->command, "%s", r->label) == NULL) {
+    bt_program_free(p);
+    return bt_fail(error, BT_FAILED, "out of memory");
+  }
+  bt_lockstep l = {.first = engine[0], .second = engine[1]};
+  report->steps = 1;
+  bt_status s = bt_cosim_run(report, &l, p, &r->machine, &r->rng, error);
+  bt_program_free(p);
+  return s;
+}
+
+int bt_cli_replay(int argc, char **argv) {
+  options o = {.engines = "ref,rtl", .fault = -1};
+  bt_error error = {""};
+  bt_replay r;
+  bt_engine *engine[2] = {NULL, NULL};
+  bt_cosim_report report = {.verbose = false};
+  const struct argp parser = {known, parse_option, "FILE", doc, NULL, NULL, NULL};
+  argp_parse(&parser, argc, argv, 0, NULL, &o);
+  bt_status s = bt_replay_read(o.file, &r, &error);
+  s = s == BT_OK ? make_engines(&o, &r.machine, engine, &error) : s;
+  s = s == BT_OK ? run(&r, engine, &report, &error) : s;
+  int status = s == BT_OK || s == BT_MISMATCH ? bt_cosim_print(&report, o.engines, o.json)
+                                              : bt_cli_fail("replay", s, &error);
+  for (int i = 0; i < 2; i++) {
+    if (engine[i] != NULL) {
+      engine[i]->destroy(engine[i]);
+    }
+  }
+  bt_replay_free(&r);
+  return status;
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs the tests: release, and the unit tests under address
+# and undefined-behaviour sanitizers.
+#   --all  adds what takes long: tests labelled long, thread sanitizer, traced RTL, debug, coverage
+set -eu
+cd "$(dirname "$0")/.."
+all=no
+case "${1:-}" in
+  "") ;;
+  --all) all=yes ;;
+  *) echo "scripts/test.sh: '$1': expected nothing or --all" >&2; exit 2 ;;
+esac
+scripts/setup.sh
+jobs=$(nproc)
+
+build() {
+  cmake --preset "$1" >"build-$1.log" 2>&1 && cmake --build --preset "$1" >>"build-$1.log" 2>&1 || {
+    tail -n 40 "build-$1.log"
+    echo "scripts/test.sh: the build '$1' failed; see build-$1.log" >&2
+    exit 1
+  }
+  rm -f "build-$1.log"
+}
+check() { # PRESET [ctest options]
+  preset=$1
+  shift
+  echo "== $preset"
+  ctest --preset "$preset" -j "$jobs" "$@"
+}
+
+for preset in asan release; do
+  build $preset
+done
+if [ $all = yes ]; then
+  for preset in tsan trace debug coverage; do
+    build $preset
+  done
+  check tsan -L unit
+  check trace -L rtl
+  check debug -L unit
+  check coverage -L unit
+  gcovr -r . --object-directory build/coverage -e tests -e build --print-summary -o build/coverage/coverage.txt
+  check asan -L unit
+  check release
+else
+  check asan -L unit -LE long
+  check release -LE long
+fi
