@@ -220,8 +220,8 @@ static void print_counts(const options *o, const work *w) {
   const bt_quantize_counts *c = &w->counts;
   if (!o->json) {
     printf("%zu elements, %zu blocks, ", w->elements, w->blocks);
-    printf("%" PRIu64 " clipped, %" PRIu64 " overflow, %" PRIu64 " flushed\n", c->clipped, c->overflow,
-           c->flushed);
+    printf("%" PRIu64 " clipped, %" PRIu64 " overflow, %" PRIu64 " flushed\n", c->clipped,
+           c->overflow, c->flushed);
     return;
   }
   json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I}", "elements", (json_int_t)w->elements,

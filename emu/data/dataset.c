@@ -63,7 +63,8 @@ static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt
                  looked, source->hint);
 }
 
-bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set, bt_error *error) {
+bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set,
+                          bt_error *error) {
   *set = (bt_dataset){0};
   const bt_dataset_source *source = source_named(name);
   if (source == NULL) {

@@ -26,7 +26,8 @@ typedef struct {
 const bt_dataset_source *bt_dataset_known(size_t i);
 
 /* The i-th directory, from 0, in which bt_dataset_load looks for a known set when the recipe
- * names none: $BITTRUE_DATA/NAME if that variable is set, then the system's. false beyond the last. */
+ * names none: $BITTRUE_DATA/NAME if that variable is set, then the system's. false beyond the
+ * last. */
 bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size);
 
 /* Reads the four IDX files (plain or gzip, with or without ".gz") of an MNIST-like set:
@@ -37,7 +38,8 @@ bt_status bt_dataset_idx(const char *directory, size_t classes, bt_dataset *set,
 
 /* A set by the name a recipe gives it: "fashion-mnist", "mnist". The directory is the recipe's
  * (NULL or "" for none), or else the first of bt_dataset_directory() that exists. */
-bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set, bt_error *error);
+bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set,
+                          bt_error *error);
 
 void bt_dataset_free(bt_dataset *set);
 

@@ -32,7 +32,8 @@ static bt_status open_idx(const char *directory, const char *name, uint32_t magi
                           idx_file *f, bt_error *error) {
   int length = snprintf(f->path, sizeof f->path, "%s/%s.gz", directory, name);
   if (length < 0 || (size_t)length >= sizeof f->path) {
-    return bt_fail(error, BT_BAD_INPUT, "%.200s...: path longer than %d bytes", directory, IDX_PATH);
+    return bt_fail(error, BT_BAD_INPUT, "%.200s...: path longer than %d bytes", directory,
+                   IDX_PATH);
   }
   f->path[length - 3] = '\0';
   if (access(f->path, F_OK) != 0) {
@@ -47,11 +48,13 @@ static bt_status open_idx(const char *directory, const char *name, uint32_t magi
     return status;
   }
   if (f->size < header) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: file ends, expected an IDX header of %zu bytes",
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: offset %zu: file ends, expected an IDX header of %zu bytes",
                    f->path, f->size, header);
   }
   if (word_at(f, 0) != magic) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: offset 0: magic 0x%08" PRIx32 ", expected 0x%08" PRIx32,
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: offset 0: magic 0x%08" PRIx32 ", expected 0x%08" PRIx32,
                    f->path, word_at(f, 0), magic);
   }
   return BT_OK;
@@ -94,7 +97,8 @@ static bt_status read_images(const char *directory, const char *name, bt_images 
     images->width = width;
     images->channels = 1;
     if (count == 0) {
-      status = bt_fail(error, BT_BAD_INPUT, "%s: offset 4: no images, expected at least one", f.path);
+      status = bt_fail(error, BT_BAD_INPUT, "%s: offset 4: no images, expected at least one",
+                       f.path);
     } else if (height == 0 || height > IDX_SIDE || width == 0 || width > IDX_SIDE) {
       status = bt_fail(error, BT_BAD_INPUT,
                        "%s: offset 8: images of %" PRIu32 " x %" PRIu32 ", expected sides in 1..%u",
@@ -113,7 +117,8 @@ static bt_status read_images(const char *directory, const char *name, bt_images 
 static bt_status check_labels(const idx_file *f, size_t header, const bt_images *images,
                               bt_error *error) {
   if (word_at(f, 4) != images->count) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: offset 4: %" PRIu32 " labels, expected %zu as of images",
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: offset 4: %" PRIu32 " labels, expected %zu as of images",
                    f->path, word_at(f, 4), images->count);
   }
   bt_status status = check_size(f, header, images->count, "labels", error);

@@ -21,8 +21,8 @@ typedef struct bt_checkpoint bt_checkpoint;
 bt_status bt_checkpoint_create(const char *path, bt_checkpoint_writer **w, bt_error *error);
 /* Adds a section; the data is written at once, not kept. The name has 1..255 bytes and is new.
  * After an error the writer only takes bt_checkpoint_commit (which then fails) or _abandon. */
-bt_status bt_checkpoint_put(bt_checkpoint_writer *w, const char *name, const void *data, size_t size,
-                            bt_error *error);
+bt_status bt_checkpoint_put(bt_checkpoint_writer *w, const char *name, const void *data,
+                            size_t size, bt_error *error);
 /* Writes the checksum, puts the file in its place, and frees the writer. On an error (a full disk
  * too) nothing is left behind and an older file at the path stays as it was. */
 bt_status bt_checkpoint_commit(bt_checkpoint_writer *w, bt_error *error);
@@ -34,8 +34,8 @@ void bt_checkpoint_abandon(bt_checkpoint_writer *w);
 bt_status bt_checkpoint_open(const char *path, size_t limit, bt_checkpoint **c, bt_error *error);
 /* The bytes of a section, valid until the close, aligned for any integer type. Absent, or of
  * another size than `size`, is BT_BAD_INPUT and names the section and both sizes. */
-bt_status bt_checkpoint_get(const bt_checkpoint *c, const char *name, size_t size, const void **data,
-                            bt_error *error);
+bt_status bt_checkpoint_get(const bt_checkpoint *c, const char *name, size_t size,
+                            const void **data, bt_error *error);
 /* The same for a section of any size, which goes to *size. */
 bt_status bt_checkpoint_find(const bt_checkpoint *c, const char *name, const void **data,
                              size_t *size, bt_error *error);

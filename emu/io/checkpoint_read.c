@@ -55,12 +55,13 @@ static int next_section(const bt_checkpoint *c, size_t *at, section *s) {
 
 static bt_status check_head(const char *path, const uint8_t *data, size_t size, bt_error *error) {
   if (size < 8 || memcmp(data, CHECKPOINT_MAGIC, 8) != 0) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: offset 0: not a bittrue checkpoint, expected the word BITTRUE",
-                   path);
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: offset 0: not a bittrue checkpoint, expected the word BITTRUE", path);
   }
   size_t least = CHECKPOINT_HEAD + CHECKPOINT_SECTION + BT_DIGEST_BYTES;
   if (size < least) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: file cut short, expected at least %zu bytes",
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: offset %zu: file cut short, expected at least %zu bytes",
                    path, size, least);
   }
   uint64_t version = checkpoint_load(data + 8, 4);
@@ -82,8 +83,8 @@ static bt_status check_sections(const bt_checkpoint *c, bt_error *error) {
   }
   if (got < 0) {
     return bt_fail(error, BT_BAD_INPUT,
-                   "%s: offset %zu: section '%.*s' cut short or damaged, expected %zu bytes of data",
-                   c->path, start, (int)s.name_size, s.name == NULL ? "" : s.name, s.size);
+                   "%s: offset %zu: section '%.*s' cut short or damaged, expected %zu bytes of "
+                   "data", c->path, start, (int)s.name_size, s.name == NULL ? "" : s.name, s.size);
   }
   if (at != c->size) {
     return bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: expected the checksum and the file's end",
@@ -102,8 +103,8 @@ static bt_status check_sum(const bt_checkpoint *c, bt_error *error) {
   bt_status status = bt_digest_finish_bytes(digest, sum, error);
   if (status == BT_OK && memcmp(sum, c->data + c->size, sizeof sum) != 0) {
     status = bt_fail(error, BT_BAD_INPUT,
-                     "%s: offset %zu: checksum differs, expected the SHA-256 of the %zu bytes before it",
-                     c->path, c->size, c->size);
+                     "%s: offset %zu: checksum differs, expected the SHA-256 of the %zu bytes "
+                     "before it", c->path, c->size, c->size);
   }
   return status;
 }
@@ -163,13 +164,13 @@ bt_status bt_checkpoint_find(const bt_checkpoint *c, const char *name, const voi
   return BT_OK;
 }
 
-bt_status bt_checkpoint_get(const bt_checkpoint *c, const char *name, size_t size, const void **data,
-                            bt_error *error) {
+bt_status bt_checkpoint_get(const bt_checkpoint *c, const char *name, size_t size,
+                            const void **data, bt_error *error) {
   size_t got = 0;
   bt_status status = bt_checkpoint_find(c, name, data, &got, error);
   if (status == BT_OK && got != size) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: section '%s' has %zu bytes, expected %zu", c->path, name,
-                   got, size);
+    return bt_fail(error, BT_BAD_INPUT, "%s: section '%s' has %zu bytes, expected %zu", c->path,
+                   name, got, size);
   }
   return status;
 }

@@ -59,8 +59,8 @@ bt_status bt_checkpoint_create(const char *path, bt_checkpoint_writer **out, bt_
 static bt_status add_name(bt_checkpoint_writer *w, const char *name, bt_error *error) {
   size_t length = strlen(name);
   if (length < 1 || length > BT_CHECKPOINT_NAME) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: section name of %zu bytes, expected 1..%u", w->file.path,
-                   length, BT_CHECKPOINT_NAME);
+    return bt_fail(error, BT_BAD_INPUT, "%s: section name of %zu bytes, expected 1..%u",
+                   w->file.path, length, BT_CHECKPOINT_NAME);
   }
   for (size_t i = 0; i < w->names; i++) {
     if (strcmp(w->name[i], name) == 0) {
@@ -80,8 +80,8 @@ static bt_status add_name(bt_checkpoint_writer *w, const char *name, bt_error *e
   return BT_OK;
 }
 
-bt_status bt_checkpoint_put(bt_checkpoint_writer *w, const char *name, const void *data, size_t size,
-                            bt_error *error) {
+bt_status bt_checkpoint_put(bt_checkpoint_writer *w, const char *name, const void *data,
+                            size_t size, bt_error *error) {
   bt_status status = w->failed ? bt_fail(error, BT_BAD_INPUT, "%s", w->why.text)
                                : add_name(w, name, &w->why);
   if (!w->failed && status != BT_OK) {

@@ -34,7 +34,8 @@ void bt_file_abandon(bt_file *f);
 /* Reads a whole file, plain or gzip (told by its first bytes), into *data (free it; a zero byte
  * follows the *size bytes). BT_BAD_INPUT if it cannot be read, is larger than `limit` bytes once
  * unpacked, or its gzip stream is broken, cut short or followed by anything but another member. */
-bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, bt_error *error);
+bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size,
+                       bt_error *error);
 
 /* Writes `text` as a whole file. */
 bt_status bt_file_write_text(const char *path, const char *text, bt_error *error);

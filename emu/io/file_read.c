@@ -125,7 +125,8 @@ static bt_status read_gzip(const char *path, size_t limit, const buffer *in, buf
   return status;
 }
 
-bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, bt_error *error) {
+bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size,
+                       bt_error *error) {
   buffer raw = {0}, out = {0};
   size_t raw_limit = limit > SIZE_MAX / 4 ? limit : limit + limit / 512 + GZIP_SLACK;
   bt_status status = read_raw(path, raw_limit, &raw, error);

@@ -133,13 +133,15 @@ static bool same_place(const bt_file *a, const bt_file *b) {
     return false;
   }
   const char *slash_a = strrchr(a->place, '/'), *slash_b = strrchr(b->place, '/');
-  if (strcmp(slash_a == NULL ? a->place : slash_a + 1, slash_b == NULL ? b->place : slash_b + 1) != 0) {
+  if (strcmp(slash_a == NULL ? a->place : slash_a + 1,
+             slash_b == NULL ? b->place : slash_b + 1) != 0) {
     return false;
   }
   size_t length = (slash_a == NULL ? 0 : (size_t)(slash_a - a->place) + 1);
   char *seen = NULL;
   const char *name_b = strrchr(b->temporary, '/');
-  if (asprintf(&seen, "%.*s%s", (int)length, a->place, name_b == NULL ? b->temporary : name_b + 1) < 0) {
+  if (asprintf(&seen, "%.*s%s", (int)length, a->place,
+               name_b == NULL ? b->temporary : name_b + 1) < 0) {
     return false;
   }
   struct stat at_a, at_b;

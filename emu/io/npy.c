@@ -6,7 +6,8 @@
 
 #include "num/error.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "arrays are written as they lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "arrays are written as they lie in memory");
 
 #define NPY_MAGIC "\x93NUMPY"
 #define NPY_ALIGN 64u
@@ -141,8 +142,8 @@ static bt_status read_shape(header *h) {
   }
   while (!skip(h, ")")) {
     if (a->ndim == BT_MAX_DIMS) {
-      return bt_fail(h->error, BT_BAD_INPUT, "%s: offset %zu: more than %u dimensions", h->path, h->at,
-                     BT_MAX_DIMS);
+      return bt_fail(h->error, BT_BAD_INPUT, "%s: offset %zu: more than %u dimensions", h->path,
+                     h->at, BT_MAX_DIMS);
     }
     if (!read_size(h, &a->dim[a->ndim])) {
       return expected(h, "a dimension, a whole number");

@@ -5,7 +5,15 @@
 #include "bittrue.h"
 #include "io/file.h"
 
-typedef enum { BT_NPY_F4, BT_NPY_F8, BT_NPY_I1, BT_NPY_I2, BT_NPY_I4, BT_NPY_I8, BT_NPY_U1 } bt_npy_type;
+typedef enum {
+  BT_NPY_F4,
+  BT_NPY_F8,
+  BT_NPY_I1,
+  BT_NPY_I2,
+  BT_NPY_I4,
+  BT_NPY_I8,
+  BT_NPY_U1
+} bt_npy_type;
 
 typedef struct {
   bt_npy_type type;

@@ -74,8 +74,8 @@ bt_status bt_yaml_is_map(const bt_yaml *doc, const bt_yaml_node *node, bt_error 
   if (node->kind == YAML_KIND_MAP) {
     return BT_OK;
   }
-  return bt_fail(error, BT_BAD_INPUT, "%s:%u: expected a map of keys, got %s", doc->path, node->line,
-                 kind_name(node));
+  return bt_fail(error, BT_BAD_INPUT, "%s:%u: expected a map of keys, got %s", doc->path,
+                 node->line, kind_name(node));
 }
 
 /* *found becomes NULL if absent and optional. */
@@ -98,11 +98,11 @@ static bt_status find(const bt_yaml *doc, const bt_yaml_node *map, const char *k
 static bt_status refuse(const bt_yaml *doc, const bt_yaml_node *node, const char *key,
                         const char *want, bt_error *error) {
   if (node->kind != YAML_KIND_SCALAR) {
-    return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: expected %s, got %s", doc->path, node->line, key,
-                   want, kind_name(node));
+    return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: expected %s, got %s", doc->path, node->line,
+                   key, want, kind_name(node));
   }
-  return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: expected %s, got '%.80s'%s", doc->path, node->line,
-                 key, want, node->text, node->plain ? "" : " in quotes");
+  return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: expected %s, got '%.80s'%s", doc->path,
+                 node->line, key, want, node->text, node->plain ? "" : " in quotes");
 }
 
 static bool is_plain(const bt_yaml_node *node) {
@@ -138,7 +138,8 @@ static bool parse_integer(const char *text, int64_t *value) {
 }
 
 bt_status bt_yaml_integer(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
-                          bool optional, int64_t min, int64_t max, int64_t *value, bt_error *error) {
+                          bool optional, int64_t min, int64_t max, int64_t *value,
+                          bt_error *error) {
   const bt_yaml_node *node;
   bt_status status = find(doc, map, key, optional, &node, error);
   if (status != BT_OK || node == NULL) {
@@ -198,8 +199,8 @@ bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *
       return BT_OK;
     }
     size_t at = strlen(want);
-    snprintf(want + at, sizeof want - at, "%s%s", i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ",
-             words[i]);
+    snprintf(want + at, sizeof want - at, "%s%s",
+             i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ", words[i]);
   }
   return refuse(doc, node, key, want, error);
 }
@@ -243,8 +244,8 @@ bt_status bt_yaml_done(const bt_yaml *doc, const bt_yaml_node *map, bt_error *er
   }
   for (size_t i = 0; i < map->count; i++) {
     if (!map->entry[i].known) {
-      return bt_fail(error, BT_BAD_INPUT, "%s:%u: unknown key '%.80s', expected one of: %s", doc->path,
-                     map->entry[i].line, map->entry[i].key,
+      return bt_fail(error, BT_BAD_INPUT, "%s:%u: unknown key '%.80s', expected one of: %s",
+                     doc->path, map->entry[i].line, map->entry[i].key,
                      map->asked == NULL ? "none" : map->asked);
     }
   }

@@ -74,20 +74,22 @@ static void test_gzip(void **state) {
   scratch_close(&s);
 }
 
-static void refuse(const char *name, const void *data, size_t size, size_t classes, const char *want) {
+static void refuse(const char *name, const void *data, size_t size, size_t classes,
+                   const char *want) {
   scratch s = write_set();
   bt_dataset set;
   bt_error error;
   scratch_write(&s, name, data, size);
-  assert_refused(bt_dataset_idx(s.directory, classes, &set, &error), BT_BAD_INPUT, &error, name, want, NULL);
+  assert_refused(bt_dataset_idx(s.directory, classes, &set, &error), BT_BAD_INPUT, &error, name,
+                 want, NULL);
   assert_null(set.train.pixels);
   assert_null(set.test.labels);
   scratch_close(&s);
 }
 
 /* The file with `value` in place of the byte at `offset`. */
-static void refuse_byte(const char *name, const uint8_t *data, size_t size, size_t offset, uint8_t value,
-                        const char *want) {
+static void refuse_byte(const char *name, const uint8_t *data, size_t size, size_t offset,
+                        uint8_t value, const char *want) {
   uint8_t copy[64];
   memcpy(copy, data, size);
   copy[offset] = value;
@@ -102,7 +104,8 @@ static void test_wrong_images(void **state) {
     snprintf(want, sizeof want, ": offset %zu: file ends, expected an IDX header of 16", cut);
     refuse(IMAGES, images3, cut, 10, want);
   }
-  refuse(IMAGES, images3, n - 1, 10, ": offset 27: file cut short, expected 12 bytes of pixels, got 11");
+  refuse(IMAGES, images3, n - 1, 10,
+         ": offset 27: file cut short, expected 12 bytes of pixels, got 11");
   refuse(IMAGES, images3, n + 1, 10, ": offset 28: 1 bytes too many, expected 12 bytes of pixels");
   refuse(IMAGES, labels3, 11, 10, ": offset 11: file ends");
   refuse_byte(IMAGES, images3, n, 3, 1, ": offset 0: magic 0x00000801, expected 0x00000803");
@@ -118,7 +121,8 @@ static void test_wrong_labels(void **state) {
   (void)state;
   const size_t n = sizeof labels3 - 1;
   refuse(LABELS, labels3, 7, 10, ": offset 7: file ends, expected an IDX header of 8");
-  refuse(LABELS, labels3, n - 1, 10, ": offset 10: file cut short, expected 3 bytes of labels, got 2");
+  refuse(LABELS, labels3, n - 1, 10,
+         ": offset 10: file cut short, expected 3 bytes of labels, got 2");
   refuse(LABELS, labels3, n + 1, 10, ": offset 11: 1 bytes too many");
   refuse(LABELS, labels3, n, 9, ": offset 9: label 9, expected 0..8");
   refuse_byte(LABELS, labels3, n, 3, 3, ": offset 0: magic 0x00000803, expected 0x00000801");
@@ -132,8 +136,10 @@ static void test_wrong_sets(void **state) {
   bt_dataset set;
   bt_error error;
   static const uint8_t other[] = "\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x04" "mnopqrst";
-  assert_refused(bt_dataset_idx(s.directory, 0, &set, &error), BT_BAD_INPUT, &error, "classes", NULL);
-  assert_refused(bt_dataset_idx(s.directory, 257, &set, &error), BT_BAD_INPUT, &error, "classes", NULL);
+  assert_refused(bt_dataset_idx(s.directory, 0, &set, &error), BT_BAD_INPUT, &error, "classes",
+                 NULL);
+  assert_refused(bt_dataset_idx(s.directory, 257, &set, &error), BT_BAD_INPUT, &error, "classes",
+                 NULL);
   scratch_write(&s, "t10k-images-idx3-ubyte", other, sizeof other - 1);
   assert_refused(bt_dataset_idx(s.directory, 10, &set, &error), BT_BAD_INPUT, &error, s.directory,
                  "test images are 1 x 4, expected 2 x 2", NULL);

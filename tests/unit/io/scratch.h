@@ -23,7 +23,8 @@ typedef struct {
 static inline scratch scratch_open(void) {
   scratch s = {.path = ""};
   const char *root = getenv("TMPDIR");
-  snprintf(s.directory, sizeof s.directory, "%.200s/bittrue-test-XXXXXX", root == NULL ? "/tmp" : root);
+  snprintf(s.directory, sizeof s.directory, "%.200s/bittrue-test-XXXXXX",
+           root == NULL ? "/tmp" : root);
   assert_non_null(mkdtemp(s.directory));
   return s;
 }
@@ -34,7 +35,8 @@ static inline const char *scratch_path(scratch *s, const char *name) {
 }
 
 /* Writes a file and returns its path. */
-static inline const char *scratch_write(scratch *s, const char *name, const void *data, size_t size) {
+static inline const char *scratch_write(scratch *s, const char *name, const void *data,
+                                        size_t size) {
   FILE *f = fopen(scratch_path(s, name), "wb");
   assert_non_null(f);
   assert_int_equal(fwrite(data, 1, size, f), size);
@@ -71,7 +73,8 @@ static inline void scratch_close(scratch *s) {
   assert_int_equal(rmdir(s->directory), 0);
 }
 
-/* That an operation was refused with `status`, in one line that holds all of `parts` (up to NULL). */
+/* That an operation was refused with `status`, in one line that holds all further arguments, up to
+ * a NULL. */
 static inline void assert_refused(bt_status got, bt_status status, const bt_error *error, ...) {
   va_list parts;
   va_start(parts, error);

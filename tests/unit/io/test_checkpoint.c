@@ -13,7 +13,8 @@ static void write_sample(const char *path) {
   const int64_t step = 7;
   assert_int_equal(bt_checkpoint_create(path, &w, &error), BT_OK);
   assert_int_equal(bt_checkpoint_put(w, "step", &step, sizeof step, &error), BT_OK);
-  assert_int_equal(bt_checkpoint_put(w, "a name of more than 16", long_data, LONG_SIZE, &error), BT_OK);
+  assert_int_equal(bt_checkpoint_put(w, "a name of more than 16", long_data, LONG_SIZE, &error),
+                   BT_OK);
   assert_int_equal(bt_checkpoint_put(w, "none", NULL, 0, &error), BT_OK);
   assert_int_equal(bt_checkpoint_commit(w, &error), BT_OK);
 }
@@ -70,9 +71,11 @@ static void test_damage(void **state) {
   whole = realloc(whole, size + 1);
   whole[size] = 0;
   scratch_write(&s, "long", whole, size + 1);
-  assert_refused(bt_checkpoint_open(s.path, 0, &c, &error), BT_BAD_INPUT, &error, "long: offset ", NULL);
+  assert_refused(bt_checkpoint_open(s.path, 0, &c, &error), BT_BAD_INPUT, &error, "long: offset ",
+                 NULL);
   scratch_write(&s, "whole", whole, size);
-  assert_refused(bt_checkpoint_open(s.path, size - 1, &c, &error), BT_BAD_INPUT, &error, "larger", NULL);
+  assert_refused(bt_checkpoint_open(s.path, size - 1, &c, &error), BT_BAD_INPUT, &error, "larger",
+                 NULL);
   assert_int_equal(bt_checkpoint_open(s.path, size, &c, &error), BT_OK);
   bt_checkpoint_close(c);
   free(whole);
@@ -96,7 +99,8 @@ static void test_newer(void **state) {
   scratch_write(&s, "c", whole, size);
   assert_refused(bt_checkpoint_open(s.path, 0, &c, &error), BT_BAD_INPUT, &error,
                  "offset 8: version 2, expected 1", NULL);
-  scratch_text(&s, "c", "foreign text that is long enough to be one of these files, in bytes at least");
+  scratch_text(&s, "c",
+               "foreign text that is long enough to be one of these files, in bytes at least");
   assert_refused(bt_checkpoint_open(s.path, 0, &c, &error), BT_BAD_INPUT, &error,
                  "offset 0: not a bittrue checkpoint", NULL);
   free(whole);
@@ -111,14 +115,18 @@ static void test_writer_refuses(void **state) {
   scratch_text(&s, "c", "old");
   assert_int_equal(bt_checkpoint_create(s.path, &w, &error), BT_OK);
   assert_int_equal(bt_checkpoint_put(w, "a", "x", 1, &error), BT_OK);
-  assert_refused(bt_checkpoint_put(w, "a", "y", 1, &error), BT_BAD_INPUT, &error, "'a' is put twice", NULL);
-  assert_refused(bt_checkpoint_put(w, "b", "y", 1, &error), BT_BAD_INPUT, &error, "put twice", NULL);
+  assert_refused(bt_checkpoint_put(w, "a", "y", 1, &error), BT_BAD_INPUT, &error,
+                 "'a' is put twice", NULL);
+  assert_refused(bt_checkpoint_put(w, "b", "y", 1, &error), BT_BAD_INPUT, &error, "put twice",
+                 NULL);
   assert_refused(bt_checkpoint_commit(w, &error), BT_BAD_INPUT, &error, "put twice", NULL);
   assert_int_equal(scratch_count(&s), 1);
   assert_int_equal(bt_checkpoint_create(s.path, &w, &error), BT_OK);
-  assert_refused(bt_checkpoint_put(w, "", "y", 1, &error), BT_BAD_INPUT, &error, "section name", NULL);
+  assert_refused(bt_checkpoint_put(w, "", "y", 1, &error), BT_BAD_INPUT, &error, "section name",
+                 NULL);
   bt_checkpoint_abandon(w);
-  assert_refused(bt_checkpoint_create(s.directory, &w, &error), BT_BAD_INPUT, &error, "directory", NULL);
+  assert_refused(bt_checkpoint_create(s.directory, &w, &error), BT_BAD_INPUT, &error, "directory",
+                 NULL);
   assert_null(w);
   uint8_t *data;
   size_t size;

@@ -37,7 +37,8 @@ static void expect_refused(const char *path, size_t limit, const char *want) {
   uint8_t *data = NULL;
   size_t size = 0;
   bt_error error;
-  assert_refused(bt_file_read(path, limit, &data, &size, &error), BT_BAD_INPUT, &error, path, want, NULL);
+  assert_refused(bt_file_read(path, limit, &data, &size, &error), BT_BAD_INPUT, &error, path, want,
+                 NULL);
   assert_null(data);
 }
 

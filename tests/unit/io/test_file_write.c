@@ -26,7 +26,9 @@ size_t __wrap_fwrite(const void *p, size_t size, size_t n, FILE *f) {
 
 int __real_fflush(FILE *f);
 int __wrap_fflush(FILE *f);
-int __wrap_fflush(FILE *f) { return f != stdout && strikes(&fault.fflush) ? EOF : __real_fflush(f); }
+int __wrap_fflush(FILE *f) {
+  return f != stdout && strikes(&fault.fflush) ? EOF : __real_fflush(f);
+}
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
@@ -127,7 +129,8 @@ static void test_several(void **state) {
   bt_file *const all[] = {&a, &b};
   assert_int_equal(bt_file_create(&a, scratch_path(&s, "a"), &error), BT_OK);
   assert_int_equal(bt_file_create(&b, scratch_path(&s, "./a"), &error), BT_OK);
-  assert_refused(bt_file_commit_all(all, 2, &error), BT_BAD_INPUT, &error, "named for two outputs", NULL);
+  assert_refused(bt_file_commit_all(all, 2, &error), BT_BAD_INPUT, &error, "named for two outputs",
+                 NULL);
   assert_int_equal(scratch_count(&s), 0);
   assert_int_equal(bt_file_create(&a, scratch_path(&s, "a"), &error), BT_OK);
   assert_int_equal(bt_file_create(&b, scratch_path(&s, "b"), &error), BT_OK);
@@ -144,7 +147,8 @@ static void test_early_stream_error(void **state) {
   scratch_text(&s, "out", "old");
   assert_int_equal(bt_file_create(&f, s.path, &error), BT_OK);
   (void)fgetc(f.stream); /* the stream only writes: this sets its error mark, as a full disk does */
-  assert_refused(bt_file_commit(&f, &error), BT_BAD_INPUT, &error, s.path, "cannot be written", NULL);
+  assert_refused(bt_file_commit(&f, &error), BT_BAD_INPUT, &error, s.path, "cannot be written",
+                 NULL);
   expect_content(s.path, "old");
   assert_int_equal(scratch_count(&s), 1);
   scratch_close(&s);
@@ -160,7 +164,8 @@ static void test_bad_places(void **state) {
                  "file/out: cannot be written: Not a directory", NULL);
   assert_refused(bt_file_create(&f, scratch_path(&s, "none/out"), &error), BT_BAD_INPUT, &error,
                  "No such file or directory", NULL);
-  assert_refused(bt_file_create(&f, s.directory, &error), BT_BAD_INPUT, &error, "Is a directory", NULL);
+  assert_refused(bt_file_create(&f, s.directory, &error), BT_BAD_INPUT, &error, "Is a directory",
+                 NULL);
   assert_refused(bt_file_create(&f, "", &error), BT_BAD_INPUT, &error, "cannot be written", NULL);
   assert_refused(bt_file_write_text("/dev/full", "x", &error), BT_BAD_INPUT, &error,
                  "/dev/full: cannot be written: No space left on device", NULL);
@@ -182,8 +187,8 @@ static void test_directories(void **state) {
   assert_int_equal(access(s.path, F_OK), 0);
   assert_int_equal(rmdir(s.path), 0);
   scratch_text(&s, "file", "");
-  assert_refused(bt_directory_make(scratch_path(&s, "file/x"), &error), BT_BAD_INPUT, &error, "file/x",
-                 NULL);
+  assert_refused(bt_directory_make(scratch_path(&s, "file/x"), &error), BT_BAD_INPUT, &error,
+                 "file/x", NULL);
   assert_refused(bt_directory_make(scratch_path(&s, "file"), &error), BT_BAD_INPUT, &error,
                  "File exists", NULL);
   assert_refused(bt_directory_make("", &error), BT_BAD_INPUT, &error, "No such file", NULL);

@@ -40,8 +40,9 @@ static void test_bytes_of_the_format(void **state) {
   size_t size;
   assert_int_equal(bt_file_read(s.path, 1000, &got, &size, &error), BT_OK);
   assert_int_equal(size, 128 + 6);
-  assert_memory_equal(got, "\x93NUMPY\x01\x00\x76\x00{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }",
-                      10 + 55);
+  assert_memory_equal(got,
+                      "\x93NUMPY\x01\x00\x76\x00{'descr': '<i2', 'fortran_order': False, "
+                      "'shape': (3,), }", 10 + 55);
   assert_int_equal(got[127], '\n');
   assert_memory_equal(got + 128, "\x01\x00\xfe\xff\x2c\x01", 6);
   free(got);
@@ -123,17 +124,22 @@ static void test_refused_headers(void **state) {
       {"{'descr': '<f4' 'shape': (1,)}", "',' or '}'"},
       {"{'descr", "a quoted key"},
       {"", "'{'"},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "file cut short, expected 8 bytes of float32 (2,), got 4"},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", "file cut short"},
-      {"{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}", "offset 67: bytes left over, expected 2 bytes of int16 (1,), got 4"},
-      {"{'descr': '<i2', 'fortran_order': False, 'shape': (0, 4294967296, 4294967296)}", "bytes left over"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+       "file cut short, expected 8 bytes of float32 (2,), got 4"},
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
+       "file cut short"},
+      {"{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}",
+       "offset 67: bytes left over, expected 2 bytes of int16 (1,), got 4"},
+      {"{'descr': '<i2', 'fortran_order': False, 'shape': (0, 4294967296, 4294967296)}",
+       "bytes left over"},
   };
   scratch s = scratch_open();
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     bt_npy a;
     bt_error error;
     const char *path = write_raw(&s, 1, bad[i].header, 4);
-    assert_refused(bt_npy_read(path, &a, &error), BT_BAD_INPUT, &error, "a.npy: offset ", bad[i].want, NULL);
+    assert_refused(bt_npy_read(path, &a, &error), BT_BAD_INPUT, &error, "a.npy: offset ",
+                   bad[i].want, NULL);
     assert_null(a.data);
   }
   scratch_close(&s);
@@ -156,7 +162,8 @@ static void test_cut_anywhere(void **state) {
   }
   whole[6] = 3;
   scratch_write(&s, "a.npy", whole, size);
-  assert_refused(bt_npy_read(s.path, &a, &error), BT_BAD_INPUT, &error, "offset 6: NPY version 3", NULL);
+  assert_refused(bt_npy_read(s.path, &a, &error), BT_BAD_INPUT, &error, "offset 6: NPY version 3",
+                 NULL);
   free(whole);
   scratch_close(&s);
 }

@@ -120,8 +120,8 @@ static void refuse_integer(const char *value) {
 
 static void test_wrong_integers(void **state) {
   (void)state;
-  static const char *const wrong[] = {"many", "1.5", "0", "101", "'5'", "[5]", "{a: 5}", "", "~", "+5",
-                                      "0x10", "5 6", "99999999999999999999", "--", "true"};
+  static const char *const wrong[] = {"many", "1.5", "0", "101", "'5'", "[5]", "{a: 5}", "", "~",
+                                      "+5", "0x10", "5 6", "99999999999999999999", "--", "true"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     refuse_integer(wrong[i]);
   }
@@ -144,14 +144,14 @@ static void test_wrong_types(void **state) {
                  ":7: g: expected a text", NULL);
   assert_refused(bt_yaml_bool(f.doc, f.root, "b", false, &b, &f.error), BT_BAD_INPUT, &f.error,
                  ":2: b: expected true or false, got 'yes'", NULL);
-  assert_refused(bt_yaml_word(f.doc, f.root, "c", false, words, &w, &f.error), BT_BAD_INPUT, &f.error,
-                 ":3: c: expected floor, nearest or other, got 'fast'", NULL);
+  assert_refused(bt_yaml_word(f.doc, f.root, "c", false, words, &w, &f.error), BT_BAD_INPUT,
+                 &f.error, ":3: c: expected floor, nearest or other, got 'fast'", NULL);
   assert_refused(bt_yaml_rational(f.doc, f.root, "d", false, &r, &f.error), BT_BAD_INPUT, &f.error,
                  ":4: d: expected a decimal number", NULL);
-  assert_refused(bt_yaml_list(f.doc, f.root, "e", false, &n, &items, &f.error), BT_BAD_INPUT, &f.error,
-                 ":5: e: expected a list, got '5'", NULL);
-  assert_refused(bt_yaml_list(f.doc, f.root, "f", false, &n, &items, &f.error), BT_BAD_INPUT, &f.error,
-                 ":6: f: expected a list, got a map", NULL);
+  assert_refused(bt_yaml_list(f.doc, f.root, "e", false, &n, &items, &f.error), BT_BAD_INPUT,
+                 &f.error, ":5: e: expected a list, got '5'", NULL);
+  assert_refused(bt_yaml_list(f.doc, f.root, "f", false, &n, &items, &f.error), BT_BAD_INPUT,
+                 &f.error, ":6: f: expected a list, got a map", NULL);
   assert_refused(bt_yaml_map(f.doc, f.root, "e", false, &map, &f.error), BT_BAD_INPUT, &f.error,
                  ":5: e: expected a map", NULL);
   close_fixture(&f);
@@ -193,8 +193,8 @@ static void test_root_is_no_map(void **state) {
   (void)state;
   fixture f = open_text("- 1\n- 2\n");
   int64_t v;
-  assert_refused(bt_yaml_integer(f.doc, f.root, "a", true, 0, 9, &v, &f.error), BT_BAD_INPUT, &f.error,
-                 "a.yaml:1: expected a map of keys, got a list", NULL);
+  assert_refused(bt_yaml_integer(f.doc, f.root, "a", true, 0, 9, &v, &f.error), BT_BAD_INPUT,
+                 &f.error, "a.yaml:1: expected a map of keys, got a list", NULL);
   assert_null(bt_yaml_get(f.root, "a"));
   close_fixture(&f);
 }

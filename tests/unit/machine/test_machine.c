@@ -40,7 +40,8 @@ static void test_absent_is_default(void **state) {
   scratch s = scratch_open();
   bt_machine m, standard = bt_machine_default();
   bt_error error;
-  assert_int_equal(bt_machine_load(scratch_text(&s, "m", "name: systolic-16x16\n"), &m, &error), BT_OK);
+  assert_int_equal(bt_machine_load(scratch_text(&s, "m", "name: systolic-16x16\n"), &m, &error),
+                   BT_OK);
   expect_equal(&m, &standard);
   scratch_close(&s);
 }
@@ -54,8 +55,8 @@ static void test_values(void **state) {
                                   "name: other\n"
                                   "array: {rows: 4, cols: 1024, dataflow: is}\n"
                                   "accumulator: {acc_bits: 12, overflow: wrap, acc_shift: 14,\n"
-                                  "  acc_rounding: stochastic, random_bits: 24, chunk: 64, psum_bits: 8}\n"
-                                  "quantizer: {lanes: 64, exponent: recompute}\n"
+                                  "  acc_rounding: stochastic, random_bits: 24, chunk: 64, "
+                                  "psum_bits: 8}\nquantizer: {lanes: 64, exponent: recompute}\n"
                                   "memory: {sram_input_bytes: 1, sram_weight_bytes: 2,\n"
                                   "  sram_output_bytes: 4294967296, sram_word_bytes: 32,\n"
                                   "  dram_bytes_per_cycle: 3}\n"
@@ -86,8 +87,10 @@ static void test_refused(void **state) {
     const char *text, *want;
   } bad[] = {
       {"rows: 4\n", "m.yaml:1: missing key 'name'"},
-      {"name: a\nrows: 4\n", "m.yaml:2: unknown key 'rows', expected one of: name, array, accumulator,"},
-      {"name: a\narray: {rows: 4, columns: 4}\n", "m.yaml:2: unknown key 'columns', expected one of: rows, cols"},
+      {"name: a\nrows: 4\n",
+       "m.yaml:2: unknown key 'rows', expected one of: name, array, accumulator,"},
+      {"name: a\narray: {rows: 4, columns: 4}\n",
+       "m.yaml:2: unknown key 'columns', expected one of: rows, cols"},
       {"name: a\narray: 16\n", "m.yaml:2: array: expected a map"},
       {"name: [a]\n", "m.yaml:1: name: expected a text"},
       {"name: ''\n", "m.yaml:1: name: expected 1..63 bytes"},
@@ -106,7 +109,8 @@ static void test_refused(void **state) {
       {"name: a\nquantizer: {lanes: 12}\n", "m.yaml:2: lanes: expected a power of two, got 12"},
       {"name: a\nquantizer: {lanes: 128}\n", "lanes: expected an integer in 1..64"},
       {"name: a\nquantizer: {exponent: guess}\n", "exponent: expected spill or recompute"},
-      {"name: a\nmemory:\n  sram_word_bytes: 3\n", "m.yaml:3: sram_word_bytes: expected a power of two"},
+      {"name: a\nmemory:\n  sram_word_bytes: 3\n",
+       "m.yaml:3: sram_word_bytes: expected a power of two"},
       {"name: a\nmemory: {sram_input_bytes: 0}\n", "sram_input_bytes: expected"},
       {"name: a\nmemory: {sram_weight_bytes: 4294967297}\n", "sram_weight_bytes: expected"},
       {"name: a\nmemory: {dram_bytes_per_cycle: 0}\n", "dram_bytes_per_cycle: expected"},
