@@ -5,6 +5,7 @@ npy=$2
 name=$3
 root=$(mktemp -d "${TMPDIR:-/tmp}/bittrue-cli-XXXXXX") || exit 1
 trap 'rm -rf "$root"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
 mkdir "$root/work" "$root/log"
 cd "$root/work" || exit 1
 failures=0
