@@ -1,0 +1,40 @@
+/* A contraction inside the fast engine (numerics 8): what its parts share. */
+#ifndef BT_FAST_CONTRACT_H
+#define BT_FAST_CONTRACT_H
+
+#include "engine/engine.h"
+#include "fast/dispatch.h"
+#include "num/align.h"
+
+#define BT_UNUSED_BLOCK (-1)
+
+/* A contraction whose order of addition is free. Along k the products lie in blocks of equal
+ * exponent: successive output channels (data gradient) or samples (weight gradient), or one. */
+typedef struct {
+  const bt_command *c;
+  const bt_kernels *kernels;
+  bt_geometry g;
+  bt_direction d;
+  bt_extent x;
+  bool two_pass;         /* numerics 8.3 */
+  int64_t a_max, b_max;  /* largest magnitudes that the operands' formats hold */
+  size_t rows_a, columns_b, k_a, k_b; /* successive rows, columns, k of an operand's block; 0: all */
+  bool *zero_a, *zero_b; /* the operands' zero blocks */
+  size_t k_blocks, k_block_size;
+  int *shift;            /* [k_blocks] left shift to gref, or BT_UNUSED_BLOCK: zero or dropped */
+  uint64_t dropped;      /* products an output drops */
+  bool any;              /* some block along k is nonzero */
+  bt_alignment plan;
+} bt_contraction;
+
+/* Whether the engine's kernels give the contraction's bits: no order of additions matters. */
+bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc);
+
+bt_status bt_fast_contract(const bt_command *c, const bt_kernels *kernels, bt_counts *counts,
+                           bt_error *error);
+
+/* The sums, by direction; false when out of memory. */
+bool bt_fast_windows(const bt_contraction *w);         /* forward and data gradient */
+bool bt_fast_weight_gradient(const bt_contraction *w);
+
+#endif
