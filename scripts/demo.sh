@@ -10,7 +10,7 @@ scripts/setup.sh
 echo "== build" >&2
 cmake --preset release >/dev/null
 cmake --build --preset release --target bittrue >/dev/null
-bittrue=build/release/emu/cli/bittrue
+bittrue=build/release/bittrue
 
 echo "== training ($recipe)" >&2
 rm -rf "$run"

@@ -35,14 +35,15 @@ if [ $all = yes ]; then
   for preset in tsan trace debug coverage; do
     build $preset
   done
-  check tsan -L unit
+  for preset in tsan debug coverage; do
+    check $preset -LE 'long|rtl'
+  done
+  gcovr -r . --object-directory build/coverage -e tests -e build --print-summary \
+    -o build/coverage/coverage.txt
   check trace -L rtl
-  check debug -L unit
-  check coverage -L unit
-  gcovr -r . --object-directory build/coverage -e tests -e build --print-summary -o build/coverage/coverage.txt
-  check asan -L unit
+  check asan
   check release
 else
-  check asan -L unit -LE long
+  check asan -LE long
   check release -LE long
 fi
