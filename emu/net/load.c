@@ -1,5 +1,4 @@
 /* Reading net files (models/nets) and inferring shapes. */
-#include <stdio.h>
 #include <string.h>
 
 #include "io/yaml.h"
@@ -58,11 +57,24 @@ static bt_status read_fc(const reader *r) {
   return s == BT_OK ? bt_yaml_bool(r->doc, r->map, "relu", true, &l->relu, r->error) : s;
 }
 
+/* An fc's output is [n][features]; dropout keeps its input's dimensions. */
+static bool follows_fc(const reader *r) {
+  for (const bt_layer *l = r->layer; l-- != r->net->layer;) {
+    if (l->kind != BT_LAYER_DROPOUT) {
+      return l->kind == BT_LAYER_FC;
+    }
+  }
+  return false;
+}
+
 static bt_status read_pool(const reader *r) {
   bt_layer *l = r->layer;
   bt_status s = read_size(r, r->map, "kernel", false, 1, 16, &l->kernel);
   if (s != BT_OK) {
     return s;
+  }
+  if (follows_fc(r)) {
+    return misfit(r, "an image, not an fc's output");
   }
   l->stride = l->kernel;
   l->out_h = l->in_h / l->kernel;
@@ -83,6 +95,23 @@ static bt_status read_dropout(const reader *r) {
   return s;
 }
 
+/* Names tell parameters apart, also in checkpoints. */
+static bt_status read_name(const reader *r, const char *name) {
+  if (strlen(name) >= sizeof r->layer->name) {
+    return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: layer name '%s': expected at most %zu bytes",
+                   bt_yaml_path(r->doc), bt_yaml_line(r->map), name, sizeof r->layer->name - 1);
+  }
+  for (const bt_layer *l = r->net->layer; l != r->layer; l++) {
+    if (strcmp(l->name, name) == 0) {
+      return bt_fail(r->error, BT_BAD_INPUT,
+                     "%s:%u: layer name '%s': an earlier layer has it, expected a name of its own",
+                     bt_yaml_path(r->doc), bt_yaml_line(r->map), name);
+    }
+  }
+  strcpy(r->layer->name, name);
+  return BT_OK;
+}
+
 static bt_status read_kind(const reader *r) {
   static const char *const kinds[] = {"conv", "fc", "pool", "dropout"};
   for (int k = 0; k < 4; k++) {
@@ -93,13 +122,7 @@ static bt_status read_kind(const reader *r) {
     }
     if (name != NULL) {
       r->layer->kind = (bt_layer_kind)k;
-      if (strlen(name) >= sizeof r->layer->name) {
-        return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: layer name '%s': expected at most %zu bytes",
-                       bt_yaml_path(r->doc), bt_yaml_line(r->map), name,
-                       sizeof r->layer->name - 1);
-      }
-      strcpy(r->layer->name, name);
-      return BT_OK;
+      return read_name(r, name);
     }
   }
   return bt_fail(r->error, BT_BAD_INPUT,
@@ -169,8 +192,13 @@ static bt_status read_net(const bt_yaml *doc, bt_net *net, bt_error *error) {
   s = s == BT_OK ? read_size(&r, root, "classes", false, 2, 256, &net->classes) : s;
   s = s == BT_OK ? read_layers(doc, root, net, error) : s;
   s = s == BT_OK ? bt_yaml_done(doc, root, error) : s;
+  if (s == BT_OK && strlen(name) >= sizeof net->name) {
+    return bt_fail(error, BT_BAD_INPUT, "%s:%u: name: expected at most %zu bytes",
+                   bt_yaml_path(doc), bt_yaml_line(bt_yaml_get(root, "name")),
+                   sizeof net->name - 1);
+  }
   if (s == BT_OK) {
-    snprintf(net->name, sizeof net->name, "%s", name);
+    strcpy(net->name, name);
   }
   return s;
 }

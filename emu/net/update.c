@@ -26,8 +26,11 @@ static coefficients make_coefficients(bt_builder *b) {
   return c;
 }
 
-static bt_tensor *build_wide(bt_builder *b, const bt_tensor *w) {
-  bool split = w->fmt.block == BT_BLOCK_DIM0 || b->gradient[0]->fmt.block == BT_BLOCK_DIM0;
+/* Exponents for each channel where any of the terms has them. */
+static bt_tensor *build_wide(bt_builder *b, const bt_tensor *w, const bt_tensor *v,
+                             const bt_tensor *g) {
+  bool split = w->fmt.block == BT_BLOCK_DIM0 || v->fmt.block == BT_BLOCK_DIM0 ||
+               g->fmt.block == BT_BLOCK_DIM0;
   return bt_build_tensor(b, bt_tensor_wide(w->name, w->ndim, w->dim, split && w->ndim > 1, false));
 }
 
@@ -35,7 +38,7 @@ static void build_parameter(bt_builder *b, bt_model *model, size_t p, const coef
   bt_tensor *w = model->w[p], *v = model->v[p], *g = b->gradient[p];
   const bt_layer *l = bt_net_parameter_layer(b->net, p);
   size_t i = (size_t)(l - b->net->layer);
-  bt_tensor *new_v = build_wide(b, w), *new_w = build_wide(b, w);
+  bt_tensor *new_v = build_wide(b, w, v, g), *new_w = build_wide(b, w, v, g);
   bt_command momentum = {.op = BT_OP_AFFINE, .in = {v, g, w}, .out = {new_v}};
   momentum.u.affine.terms = 3;
   momentum.u.affine.c[0] = c->rho;
