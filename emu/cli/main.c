@@ -20,6 +20,7 @@ static const command commands[] = {
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
+    {"bench", bt_cli_bench, "time an engine on the commands of a real training step"},
     {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
