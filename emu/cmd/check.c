@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "num/error.h"
+#include "num/round.h"
 
 static bool is_bfp(const bt_tensor *t) {
   return t != NULL && (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16);
@@ -30,11 +31,13 @@ static bt_status bad(const bt_command *c, bt_error *error, const char *expected)
                  shape_text(c->in[0], in, sizeof in), shape_text(c->out[0], out, sizeof out));
 }
 
-/* An array operand: bfp of at most `wl` bits, holding `elements`, in blocks the array can take. */
-static bool is_operand(const bt_tensor *t, int wl, size_t elements) {
+/* An array operand: bfp of at most `wl` bits, holding `elements`, in blocks the array can take:
+ * one in all, or one for each of the `first` indices of dimension 0. */
+static bool is_operand(const bt_tensor *t, int wl, size_t elements, size_t first) {
   return is_bfp(t) && t->fmt.wl <= wl && bt_tensor_elements(t) == elements &&
-         (t->fmt.block == BT_BLOCK_TENSOR || t->fmt.block == BT_BLOCK_DIM0 ||
-          t->fmt.block == BT_BLOCK_SAMPLE);
+         (t->fmt.block == BT_BLOCK_TENSOR ||
+          ((t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE) &&
+           t->ndim > 0 && t->dim[0] == first));
 }
 
 static bt_status check_contract(const bt_command *c, bt_error *error) {
@@ -49,7 +52,10 @@ static bt_status check_contract(const bt_command *c, bt_error *error) {
   }
   size_t a = d == BT_FORWARD ? x : y, b = d == BT_WEIGHT_GRADIENT ? x : w;
   size_t out = d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w;
-  if (!is_operand(c->in[0], 8, a) || !is_operand(c->in[1], d == BT_FORWARD ? 15 : 8, b)) {
+  /* Weights of two passes are for evaluation: the passes have no draws (numerics 8.3). */
+  int wl_b = d == BT_FORWARD && c->u.contract.nearest ? 15 : 8;
+  if (!is_operand(c->in[0], 8, a, g->n) ||
+      !is_operand(c->in[1], wl_b, b, d == BT_WEIGHT_GRADIENT ? g->n : g->o)) {
     return bad(c, error, "bfp8 operands of the geometry's sizes in blocks tensor, dim0 or sample");
   }
   if (!is_wide(c->out[0]) || bt_tensor_elements(c->out[0]) != out) {
@@ -70,7 +76,9 @@ static bt_status check_quantize(const bt_command *c, bt_error *error) {
       !has_dims(c->in[0], c->out[0]->ndim, c->out[0]->dim)) {
     return bad(c, error, "a wide or bfp input and a bfp output of its shape");
   }
-  return BT_OK;
+  return bt_round_check(&c->u.quantize.round, error) == BT_OK
+             ? BT_OK
+             : bad(c, error, "a rounding mode with 1 to 24 random bits");
 }
 
 static bt_status check_affine(const bt_command *c, bt_error *error) {
@@ -81,7 +89,8 @@ static bt_status check_affine(const bt_command *c, bt_error *error) {
   for (size_t i = 0; i < c->u.affine.terms; i++) {
     const bt_tensor *x = c->in[i];
     bool row = x != NULL && x->ndim == 1 && x->dim[0] == bt_tensor_last(y);
-    if (x == NULL || !(row || has_dims(x, y->ndim, y->dim))) {
+    bool split_row = row && y->ndim > 1 && is_wide(x) && x->n0 > 1;
+    if (x == NULL || split_row || !(row || has_dims(x, y->ndim, y->dim))) {
       return bad(c, error, "terms of the output's shape or of its last dimension");
     }
     bool split = bt_tensor_exponents(x) > 1;
@@ -93,6 +102,9 @@ static bt_status check_affine(const bt_command *c, bt_error *error) {
     if (!covered) {
       return bad(c, error, "an output with an exponent for each cell or block of the terms");
     }
+  }
+  if (c->u.affine.relu && c->u.affine.masked) {
+    return bad(c, error, "relu or a mask, not both");
   }
   if (c->u.affine.relu && (!is_byte(c->out[1]) || !has_dims(c->out[1], y->ndim, y->dim))) {
     return bad(c, error, "a mask of the output's shape");
@@ -145,8 +157,10 @@ static bt_status check_softmax(const bt_command *c, bt_error *error) {
   if (!is_bfp(x) || x->ndim != 2 || x->dim[1] < 2 || x->dim[1] > 65536 || !is_byte(c->in[1]) ||
       !has_dims(c->in[1], 1, x->dim) ||
       (x->fmt.block != BT_BLOCK_TENSOR && x->fmt.block != BT_BLOCK_SAMPLE) ||
-      (c->out[0] != NULL && (!is_wide(c->out[0]) || !has_dims(c->out[0], 2, x->dim)))) {
-    return bad(c, error, "logits [rows][classes], labels [rows] and a wide error of their shape");
+      (c->out[0] != NULL && (!is_wide(c->out[0]) || !has_dims(c->out[0], 2, x->dim) ||
+                             c->out[0]->n0 * c->out[0]->nl != 1))) {
+    return bad(c, error,
+               "logits [rows][classes], labels [rows] and a wide error of their shape, one cell");
   }
   const uint8_t *label = c->in[1]->data;
   for (size_t i = 0; label != NULL && i < x->dim[0]; i++) {
@@ -159,7 +173,8 @@ static bt_status check_softmax(const bt_command *c, bt_error *error) {
 
 static bt_status check_gate(const bt_command *c, bt_error *error) {
   if (!is_bfp(c->in[0]) || !is_byte(c->in[1]) || !is_bfp(c->out[0]) ||
-      !bt_tensor_same_shape(c->in[0], c->out[0]) ||
+      !bt_tensor_same_shape(c->in[0], c->out[0]) || c->in[0]->fmt.wl != c->out[0]->fmt.wl ||
+      c->in[0]->fmt.block != c->out[0]->fmt.block ||
       bt_tensor_exponents(c->in[0]) != bt_tensor_exponents(c->out[0]) ||
       bt_tensor_elements(c->in[1]) != bt_tensor_elements(c->in[0])) {
     return bad(c, error, "a bfp input, a mask of its size and an output of its format");
@@ -185,7 +200,10 @@ bt_status bt_command_check(const bt_command *c, bt_error *error) {
     case BT_OP_SOFTMAX:
       return check_softmax(c, error);
     case BT_OP_DROPOUT:
-      return is_byte(c->out[0]) ? BT_OK : bad(c, error, "mask bytes as output");
+      return is_byte(c->out[0]) && c->u.dropout.drop.num >= 0 &&
+                     c->u.dropout.drop.num < c->u.dropout.drop.den
+                 ? BT_OK
+                 : bad(c, error, "mask bytes as output and a probability in [0, 1)");
     case BT_OP_AVERAGE:
       return is_bfp(c->in[0]) && c->u.average.average != NULL
                  ? BT_OK
