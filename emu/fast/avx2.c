@@ -1,7 +1,7 @@
 /* What AVX2 overrides. */
-#include "fast/tiles.h"
+#include "fast/kernels.h"
 
 void bt_kernels_avx2(bt_kernels *k) {
-  k->isa = "avx2";
-  k->tile = bt_tile_6x16_avx2;
+  *k = (bt_kernels){"avx2", bt_tile_6x16_avx2, bt_magnitudes_avx2, bt_draw_avx2,
+                    bt_quantize_avx2};
 }

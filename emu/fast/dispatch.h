@@ -19,32 +19,33 @@ typedef struct {
   const int16_t *b[2];
 } bt_tile;
 
-/* How one wide mantissa m becomes a mantissa (numerics 3): with s = `shift` in 0..31,
- * floor(m / 2^s) plus the carry of m's low s bits and an addend d below 2^s. For a stochastic
- * rounding d is the draw, `draw_right` bits dropped or `draw_left` zeros appended.
- * A negative surplus is `left`: m * 2^left. One of shift and left is 0. */
+/* How wide mantissas become mantissas (numerics 3), one entry an element, or one for all of them
+ * where `uniform`: with a surplus of s = shift bits, 0..31, the result is floor(m / 2^s) plus the
+ * carry out of m's low s bits and an addend d below 2^s. For a stochastic rounding d is the draw,
+ * right bits dropped and up zeros appended; for the nearest ones it is half, or one less.
+ * A negative surplus is `left`: m * 2^left, and all else 0 but right, which drops the whole draw. */
 typedef struct {
-  uint32_t shift, left, draw_right, draw_left;
-} bt_round_step;
+  uint32_t *shift, *left, *right, *up, *half;
+  uint32_t *tie; /* 1, or 0 where shift is 0 */
+} bt_round_steps;
 
-/* Quantizes n elements, m to out (int8 or int16 by `wide_out`), element i by step[i % period].
- * draws: one per element, the sr_half bit appended; for BT_STOCHASTIC only.
- * Returns how many the clip changed. */
 typedef struct {
   bt_rounding mode;
-  const bt_round_step *step;
-  size_t period;
-  int32_t low, high;
-  bool wide_out;
+  bool uniform;
+  bt_round_steps step;
+  int32_t low, high; /* the clip range */
+  bool wide_out;     /* int16 instead of int8 */
 } bt_quantizer;
 
 typedef struct {
   const char *isa;
   void (*tile)(const bt_tile *t, int32_t *out);
-  /* out |= |m[i]|, column by column: magnitude[i % period] for n elements, n a multiple of it. */
-  void (*magnitudes)(size_t n, size_t period, const int32_t *m, uint32_t *magnitude);
-  /* `count` draws of each of `lanes` lanes: draws[round * lanes + lane] (numerics 4.2). */
-  void (*draw)(uint32_t *lane, size_t lanes, size_t count, unsigned bits, uint32_t *draws);
+  /* The bits of |m| of n elements, or of n rows of `columns`: magnitude[column] |= |m|. */
+  void (*magnitudes)(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
+  /* `rounds` draws of each of `lanes` lanes: draws[round * lanes + lane] (numerics 4.2). */
+  void (*draw)(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
+  /* n elements of m to out. draws: one each, used for BT_STOCHASTIC, below 2^25.
+   * Returns how many the clip changed. */
   uint64_t (*quantize)(const bt_quantizer *q, size_t n, const int32_t *m, const uint32_t *draws,
                        void *out);
 } bt_kernels;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fast/commands.h"
 #include "fast/contract.h"
 #include "ref/ref.h"
 
@@ -21,16 +22,35 @@ static bool covers(const bt_engine *engine, const bt_command *c) {
 static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_counts *counts,
                      bt_error *error) {
   fast_engine *e = (fast_engine *)engine;
+  bool done = false;
   switch (c->op) {
     case BT_OP_CONTRACT:
       if (bt_fast_contract_covers(c, &e->acc)) {
         return bt_fast_contract(c, &e->kernels, counts, error);
       }
       break;
+    case BT_OP_QUANTIZE:
+      done = bt_fast_quantize(c, &e->kernels, rng, counts);
+      break;
+    case BT_OP_AFFINE:
+      done = bt_fast_affine(c);
+      break;
+    case BT_OP_GATE:
+      done = bt_fast_gate(c);
+      break;
+    case BT_OP_REDUCE:
+      done = bt_fast_reduce(c);
+      break;
+    case BT_OP_POOL:
+      done = bt_fast_pool(c);
+      break;
+    case BT_OP_POOL_BACK:
+      done = bt_fast_pool_back(c);
+      break;
     default:
       break;
   }
-  return e->ref->run(e->ref, c, rng, counts, error);
+  return done ? BT_OK : e->ref->run(e->ref, c, rng, counts, error);
 }
 
 static void destroy(bt_engine *engine) {

@@ -2,7 +2,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "fast/tiles.h"
+#include "fast/kernels.h"
 
 static inline __m256i broadcast_pair(const int16_t *a) {
   int32_t pair;

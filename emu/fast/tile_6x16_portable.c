@@ -1,7 +1,7 @@
 /* The tile of a contraction in portable C. */
 #include <string.h>
 
-#include "fast/tiles.h"
+#include "fast/kernels.h"
 
 void bt_tile_6x16_portable(const bt_tile *t, int32_t *out) {
   int32_t sum[BT_TILE_ROWS][BT_TILE_COLUMNS] = {{0}};

@@ -35,7 +35,8 @@ typedef struct {
   size_t spread, step;                 /* distance of source pixels, and of windows, in the image */
   ptrdiff_t top, left;                 /* where the source's first pixel lies */
   size_t rows_h, rows_w;               /* windows of an image */
-  size_t *channel;                     /* [channels] the source's; NULL: as they are */
+  size_t *channel;                     /* [channels] the source's */
+  bool as_they_are;                    /* all of the source's, in order */
   size_t column_step;                  /* from a weight to the next column's */
   tap *taps;
   size_t tap_count, passes, panels, images, image_size;
@@ -71,6 +72,7 @@ static void describe_data_gradient(windows *s) {
 /* The channels that count, in ascending order of their shift. */
 static void sort_channels(windows *s) {
   s->channels = 0;
+  s->as_they_are = s->w->k_blocks == 1 && s->w->any;
   for (int shift = 0; shift <= BT_ALIGN_BITS; shift++) {
     for (size_t o = 0; o < s->source_c; o++) {
       if (s->w->shift[s->w->k_blocks == 1 ? 0 : o] == shift) {
@@ -186,8 +188,14 @@ static void fill_image(const windows *s, const int8_t *source, int16_t *image) {
       }
       const int8_t *from = source + (y * s->source_w + x) * s->source_c;
       int16_t *to = image + ((size_t)to_y * s->width + (size_t)to_x) * s->channels;
-      for (size_t i = 0; i < s->channels; i++) {
-        to[i] = from[s->channel[i]];
+      if (s->as_they_are) {
+        for (size_t i = 0; i < s->channels; i++) {
+          to[i] = from[i];
+        }
+      } else {
+        for (size_t i = 0; i < s->channels; i++) {
+          to[i] = from[s->channel[i]];
+        }
       }
     }
   }

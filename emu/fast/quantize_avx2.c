@@ -1,0 +1,15 @@
+/* The loops of a quantization, for AVX2. */
+#include "fast/quantize_loops.h"
+
+void bt_magnitudes_avx2(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude) {
+  bt_loop_magnitudes(n, columns, m, magnitude);
+}
+
+void bt_draw_avx2(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws) {
+  bt_loop_draw(lane, lanes, rounds, bits, draws);
+}
+
+uint64_t bt_quantize_avx2(const bt_quantizer *q, size_t n, const int32_t *m,
+                          const uint32_t *draws, void *out) {
+  return bt_loop_quantize(q, n, m, draws, out);
+}
