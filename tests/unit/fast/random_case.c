@@ -1,0 +1,296 @@
+#include "random_case.h"
+
+#include <string.h>
+
+#include "num/round.h"
+#include "num/stream.h"
+
+uint64_t below(chance *r, uint64_t n) {
+  r->state += BT_SPLITMIX_GAMMA;
+  return (bt_splitmix64(r->state) >> 8) % n;
+}
+
+static size_t size(chance *r, size_t most) {
+  return 1 + (size_t)(below(r, 4) == 0 ? below(r, 2) : below(r, most));
+}
+
+static bt_format format(chance *r, int least, int most, bt_block block) {
+  bt_format f = {.kind = BT_BFP, .block = block, .tile_rows = size(r, 3), .tile_cols = size(r, 5)};
+  f.wl = least + (int)below(r, (uint64_t)(most - least + 1));
+  f.wl = below(r, 2) == 0 && least <= 8 ? 8 : f.wl;
+  f.asymmetric = below(r, 4) == 0;
+  return f;
+}
+
+static bt_block cut(chance *r) {
+  static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_DIM0, BT_BLOCK_SAMPLE};
+  return block[below(r, 3)];
+}
+
+static bt_round_options rounding(chance *r) {
+  bt_round_options o = {.mode = (bt_rounding)below(r, 4), .random_bits = 1 + (unsigned)below(r, 24)};
+  o.mode = below(r, 2) == 0 ? BT_STOCHASTIC : o.mode;
+  o.sr_half = below(r, 3) == 0;
+  return o;
+}
+
+/* Exponents lie within one of these of each other; the last is far beyond align_bits. */
+static int spread(chance *r) {
+  static const int most[] = {1, 3, 9, 20, 60};
+  return most[below(r, 5)];
+}
+
+static void store_wide(bt_tensor *t, size_t i, int64_t m) {
+  ((int32_t *)t->data)[i] = (int32_t)bt_saturate(m, INT32_MIN, INT32_MAX);
+}
+
+/* A mantissa up to 2^bits in magnitude: zero, an end of the range, or anything of any length. */
+static int64_t mantissa(chance *r, int bits, int64_t low, int64_t high) {
+  switch (below(r, 8)) {
+    case 0:
+      return 0;
+    case 1:
+      return below(r, 2) == 0 ? low : high;
+    default: {
+      int64_t m = (int64_t)below(r, UINT64_C(1) << below(r, (uint64_t)bits + 1));
+      return bt_saturate(below(r, 2) == 0 ? -m : m, low, high);
+    }
+  }
+}
+
+static void fill_bfp(chance *r, bt_tensor *t) {
+  int base = (int)below(r, 20) - 10, width = spread(r);
+  base = below(r, 20) == 0 ? 250 * (int)below(r, 2) - 125 : base;
+  bool full = below(r, 4) == 0;
+  for (size_t b = 0; b < bt_tensor_exponents(t); b++) {
+    int64_t e = base + (int64_t)below(r, (uint64_t)width);
+    t->exp[b] = (int16_t)(below(r, 8) == 0 ? -128 : bt_saturate(e, -128, 127));
+  }
+  for (size_t i = 0; i < bt_tensor_elements(t); i++) {
+    bool zero = t->exp[bt_tensor_exponent_of(t, i)] == -128 && width % 2 == 1;
+    int64_t low = bt_clip_low(&t->fmt), high = bt_clip_high(&t->fmt);
+    int64_t m = full ? (below(r, 2) == 0 ? low : high) : mantissa(r, t->fmt.wl - 1, low, high);
+    bt_tensor_store(t, i, zero ? 0 : (int32_t)m);
+  }
+}
+
+static void fill_wide(chance *r, bt_tensor *t) {
+  int base = (int)below(r, 60) - 40, width = spread(r);
+  base = below(r, 12) == 0 ? 240 * (int)below(r, 2) - 130 : base;
+  t->bits = (int)below(r, 32);
+  for (size_t i = 0; i < bt_tensor_exponents(t); i++) {
+    t->exp[i] = (int16_t)(below(r, 8) == 0 ? -512 : base + (int)below(r, (uint64_t)width));
+  }
+  int64_t high = INT64_C(1) << t->bits;
+  for (size_t i = 0; i < bt_tensor_elements(t); i++) {
+    bool zero = t->exp[bt_tensor_exponent_of(t, i)] == -512;
+    store_wide(t, i, zero ? 0 : mantissa(r, t->bits, -high, high));
+  }
+}
+
+static void add_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t bytes_below) {
+  k->in[i] = t;
+  if (!bt_tensor_alloc(&k->in[i])) {
+    return; /* the comparison then fails on a NULL operand */
+  }
+  k->c.in[i] = &k->in[i];
+  if (t.kind == BT_T_WIDE) {
+    fill_wide(r, &k->in[i]);
+  } else if (t.kind == BT_T_BYTE) {
+    for (size_t j = 0; j < bt_tensor_elements(&t); j++) {
+      ((uint8_t *)k->in[i].data)[j] = (uint8_t)below(r, bytes_below);
+    }
+  } else {
+    fill_bfp(r, &k->in[i]);
+  }
+}
+
+static void add_output(random_case *k, bt_tensor t) { k->out[k->outs++] = t; }
+
+static size_t shape(chance *r, size_t dim[4]) {
+  size_t ndim = 1 + (size_t)below(r, 4);
+  for (size_t d = 0; d < ndim; d++) {
+    dim[d] = size(r, d == ndim - 1 ? 40 : 9);
+  }
+  dim[0] = ndim == 1 ? size(r, 3000) : dim[0];
+  return ndim;
+}
+
+static bt_geometry geometry(chance *r) {
+  bt_geometry g = {.n = size(r, 5), .c = size(r, 20), .o = size(r, 20), .stride = 1};
+  g.h = g.w = g.kh = g.kw = g.oh = g.ow = 1;
+  if (below(r, 4) == 0) { /* fully connected */
+    g.n = size(r, 130);
+    return g;
+  }
+  g.kh = size(r, 4), g.kw = size(r, 4), g.stride = size(r, 3), g.pad = (size_t)below(r, 4);
+  g.h = g.kh + (size_t)below(r, 8), g.w = g.kw + (size_t)below(r, 8);
+  g.oh = (g.h + 2 * g.pad - g.kh) / g.stride + 1;
+  g.ow = (g.w + 2 * g.pad - g.kw) / g.stride + 1;
+  g.oh -= below(r, 4) == 0 && g.oh > 1;
+  g.ow -= below(r, 4) == 0 && g.ow > 1;
+  return g;
+}
+
+static void make_contract(random_case *k, chance *r) {
+  bt_geometry g = geometry(r);
+  bt_direction d = (bt_direction)below(r, 3);
+  size_t x[4] = {g.n, g.h, g.w, g.c}, w[4] = {g.o, g.kh, g.kw, g.c}, y[4] = {g.n, g.oh, g.ow, g.o};
+  bool two_pass = d == BT_FORWARD && below(r, 4) == 0;
+  k->c.op = BT_OP_CONTRACT;
+  k->c.u.contract.direction = d;
+  k->c.u.contract.geometry = g;
+  k->c.u.contract.nearest = two_pass || below(r, 4) == 0;
+  add_input(k, r, 0, bt_tensor_bfp("a", format(r, 2, 8, cut(r)), 4, d == BT_FORWARD ? x : y), 0);
+  bt_format second = two_pass ? format(r, 9, 15, cut(r)) : format(r, 2, 8, cut(r));
+  add_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
+  bool rows = d != BT_WEIGHT_GRADIENT && k->in[0].fmt.block != BT_BLOCK_TENSOR;
+  bool columns = d == BT_FORWARD && k->in[1].fmt.block != BT_BLOCK_TENSOR;
+  add_output(k, bt_tensor_wide("out", 4, d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w,
+                               rows || below(r, 4) == 0, columns || below(r, 4) == 0));
+}
+
+static void make_quantize(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  k->c.op = BT_OP_QUANTIZE;
+  k->c.u.quantize.round = rounding(r);
+  if (below(r, 8) == 0) {
+    add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, cut(r)), ndim, dim), 0);
+  } else {
+    bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0 && !(ndim == 1 && per0);
+    add_input(k, r, 0, bt_tensor_wide("x", ndim, dim, per0, per_last), 0);
+  }
+  bt_block block = below(r, 8) == 0 ? BT_BLOCK_TILE : below(r, 8) == 0 ? BT_BLOCK_K32 : cut(r);
+  add_output(k, bt_tensor_bfp("out", format(r, 2, 16, block), ndim, dim));
+}
+
+static void make_affine(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  ndim = ndim == 1 ? 2 : ndim;
+  dim[1] = ndim == 2 ? size(r, 40) : dim[1];
+  dim[0] = dim[0] > 100 ? 100 : dim[0];
+  bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0;
+  k->c.op = BT_OP_AFFINE;
+  k->c.u.affine.terms = 1 + (size_t)below(r, 4);
+  for (size_t i = 0; i < k->c.u.affine.terms; i++) {
+    bool row = below(r, 4) == 0;
+    size_t n = row ? 1 : ndim, *d = row ? &dim[ndim - 1] : dim;
+    uint64_t kind = below(r, 3);
+    bt_tensor t = kind == 0   ? bt_tensor_wide("x", n, d, per0 && !row && below(r, 2) == 0,
+                                               per_last && !row && below(r, 2) == 0)
+                  : kind == 1 ? bt_tensor_byte("x", n, d)
+                              : bt_tensor_bfp("x", format(r, 2, 16, per0 && !row ? cut(r)
+                                                                      : BT_BLOCK_TENSOR), n, d);
+    add_input(k, r, i, t, 256);
+    int32_t m = (int32_t)(16384 + below(r, 16384));
+    k->c.u.affine.c[i] = below(r, 6) == 0 ? (bt_constant){0, 0}
+                                          : (bt_constant){below(r, 2) == 0 ? -m : m,
+                                                          (int)below(r, 30) - 25};
+  }
+  k->c.u.affine.has_c0 = below(r, 3) == 0;
+  k->c.u.affine.c0 = (bt_constant){(int32_t)((INT64_C(1) << 30) + (int64_t)below(r, 1 << 30)) *
+                                       (below(r, 2) == 0 ? -1 : 1), (int)below(r, 60) - 50};
+  k->c.u.affine.relu = below(r, 3) == 0;
+  k->c.u.affine.masked = !k->c.u.affine.relu && below(r, 3) == 0;
+  if (k->c.u.affine.masked) {
+    add_input(k, r, BT_MAX_TERMS, bt_tensor_byte("mask", ndim, dim), 2);
+  }
+  add_output(k, bt_tensor_wide("out", ndim, dim, per0, per_last));
+  if (k->c.u.affine.relu) {
+    add_output(k, bt_tensor_byte("mask", ndim, dim));
+  }
+}
+
+static void make_pool(random_case *k, chance *r) {
+  size_t window = size(r, 3), small[4] = {size(r, 3), size(r, 5), size(r, 5), size(r, 20)};
+  size_t big[4] = {small[0], small[1] * window + (size_t)below(r, window),
+                   small[2] * window + (size_t)below(r, window), small[3]};
+  bt_format f = format(r, 2, 16, below(r, 2) == 0 ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);
+  bool back = below(r, 2) == 0;
+  k->c.op = back ? BT_OP_POOL_BACK : BT_OP_POOL;
+  k->c.u.pool.k = window;
+  add_input(k, r, 0, bt_tensor_bfp("x", f, 4, back ? small : big), 0);
+  if (back) {
+    add_input(k, r, 1, bt_tensor_byte("index", 4, small), window * window);
+  }
+  add_output(k, bt_tensor_bfp("out", f, 4, back ? big : small));
+  if (!back) {
+    add_output(k, bt_tensor_byte("index", 4, small));
+  }
+}
+
+static void make_gate(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  bt_format f = format(r, 2, 16, cut(r));
+  k->c.op = BT_OP_GATE;
+  add_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
+  add_input(k, r, 1, bt_tensor_byte("mask", ndim, dim), 2);
+  add_output(k, bt_tensor_bfp("out", f, ndim, dim));
+}
+
+static void make_reduce(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  k->c.op = BT_OP_REDUCE;
+  k->c.u.reduce.kind = below(r, 2) == 0 ? BT_SUM : (bt_reduction)below(r, 5);
+  add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, BT_BLOCK_TENSOR), ndim, dim), 0);
+  if (k->c.u.reduce.kind == BT_SUM_XY) {
+    add_input(k, r, 1, bt_tensor_bfp("y", format(r, 2, 16, BT_BLOCK_TENSOR), ndim, dim), 0);
+  }
+  add_output(k, bt_tensor_wide("out", 1, &dim[ndim - 1], false, false));
+}
+
+static void make_softmax(random_case *k, chance *r) {
+  size_t dim[2] = {size(r, 20), 2 + (size_t)below(r, 12)};
+  k->c.op = BT_OP_SOFTMAX;
+  add_input(k, r, 0, bt_tensor_bfp("logits", format(r, 2, 16, BT_BLOCK_TENSOR), 2, dim), 0);
+  add_input(k, r, 1, bt_tensor_byte("labels", 1, dim), dim[1]);
+  add_output(k, bt_tensor_wide("error", 2, dim, false, false));
+}
+
+static void make_dropout(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  k->c.op = BT_OP_DROPOUT;
+  k->c.u.dropout.seed = below(r, 100);
+  k->c.u.dropout.drop = (bt_rational){1, 2 + (int64_t)below(r, 4)};
+  add_output(k, bt_tensor_byte("mask", ndim, dim));
+}
+
+static void make_average(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  k->c.op = BT_OP_AVERAGE;
+  add_input(k, r, 0, bt_tensor_bfp("w", format(r, 2, 16, cut(r)), ndim, dim), 0);
+}
+
+static bt_machine machine(chance *r) {
+  bt_machine m = bt_machine_default();
+  if (below(r, 2) == 0) {
+    m.acc.acc_bits = 8 + (int)below(r, 25);
+    m.acc.wrap = below(r, 2) == 0;
+    m.acc.acc_shift = below(r, 2) == 0 ? 0 : (int)below(r, 15);
+    m.acc.acc_round = rounding(r);
+    m.acc.acc_round.mode = m.acc.acc_round.mode == BT_NEAREST_AWAY ? BT_FLOOR : m.acc.acc_round.mode;
+    m.acc.chunk = below(r, 2) == 0 ? 0 : size(r, 20);
+    m.acc.psum_bits = 8 + (int)below(r, 25);
+  }
+  m.lanes = 1u << below(r, 7);
+  return m;
+}
+
+void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
+  static void (*const make[])(random_case *, chance *) = {
+      make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
+      make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
+      make_softmax,  make_dropout,  make_average};
+  chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA)};
+  memset(k, 0, sizeof *k);
+  k->machine = machine(&r);
+  bt_lfsr_start(&k->rng, below(&r, 1000), k->machine.lanes);
+  k->c.label.text = "case";
+  make[below(&r, sizeof make / sizeof make[0])](k, &r);
+}
+
+void random_case_free(random_case *k) {
+  for (size_t i = 0; i <= BT_MAX_TERMS; i++) {
+    bt_tensor_free(&k->in[i]);
+  }
+}
