@@ -48,7 +48,7 @@ size_t bench_all(const bench_options *opt, void (*one)(bench_case *b)) {
 
 /* ---- Engines ---- */
 
-static bt_engine *make_engine(size_t number, const bt_machine *machine) {
+bt_engine *bench_engine(size_t number, const bt_machine *machine) {
 #ifdef BT_HAVE_FAST
   if (number == 1)
     return bt_fast_engine_on(machine, "portable");
@@ -121,7 +121,7 @@ static void compare_effects(const bench_case *b, const bt_engine *engine, const 
 
 void bench_check_on(const bench_case *b, size_t number, const bt_command *c,
                     const bench_effects *want) {
-  bt_engine *engine = make_engine(number, &b->machine);
+  bt_engine *engine = bench_engine(number, &b->machine);
   assert_non_null(engine);
   bt_error error = {""};
   bt_command run = *c;

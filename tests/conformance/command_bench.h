@@ -71,8 +71,9 @@ typedef struct {
  * shapes that hold garbage at first, and compares them with c->out, the generator and counts. */
 void bench_check(const bench_case *b, const bt_command *c, const bench_effects *want);
 
-/* The engines, for commands that change more than their outputs. */
+/* The engines, for commands that change more than their outputs: how many, and one of them. */
 size_t bench_engines(void);
+bt_engine *bench_engine(size_t number, const bt_machine *machine);
 void bench_check_on(const bench_case *b, size_t engine, const bt_command *c,
                     const bench_effects *want);
 
