@@ -61,7 +61,7 @@ static int64_t mantissa(chance *r, int bits, int64_t low, int64_t high) {
 static void fill_bfp(chance *r, bt_tensor *t) {
   int base = (int)below(r, 20) - 10, width = spread(r);
   base = below(r, 20) == 0 ? 250 * (int)below(r, 2) - 125 : base;
-  bool full = below(r, 4) == 0;
+  bool full = below(r, 3) == 0, same_sign = below(r, 2) == 0; /* sums as large as can be */
   for (size_t b = 0; b < bt_tensor_exponents(t); b++) {
     int64_t e = base + (int64_t)below(r, (uint64_t)width);
     t->exp[b] = (int16_t)(below(r, 8) == 0 ? -128 : bt_saturate(e, -128, 127));
@@ -69,7 +69,7 @@ static void fill_bfp(chance *r, bt_tensor *t) {
   for (size_t i = 0; i < bt_tensor_elements(t); i++) {
     bool zero = t->exp[bt_tensor_exponent_of(t, i)] == -128 && width % 2 == 1;
     int64_t low = bt_clip_low(&t->fmt), high = bt_clip_high(&t->fmt);
-    int64_t m = full ? (below(r, 2) == 0 ? low : high) : mantissa(r, t->fmt.wl - 1, low, high);
+    int64_t m = full ? (!same_sign && below(r, 2) == 0 ? low : high) : mantissa(r, t->fmt.wl - 1, low, high);
     bt_tensor_store(t, i, zero ? 0 : (int32_t)m);
   }
 }
@@ -132,22 +132,36 @@ static bt_geometry geometry(chance *r) {
   return g;
 }
 
-static void make_contract(random_case *k, chance *r) {
-  bt_geometry g = geometry(r);
-  bt_direction d = (bt_direction)below(r, 3);
+static void add_contract(random_case *k, chance *r, bt_geometry g, bt_direction d) {
   size_t x[4] = {g.n, g.h, g.w, g.c}, w[4] = {g.o, g.kh, g.kw, g.c}, y[4] = {g.n, g.oh, g.ow, g.o};
-  bool two_pass = d == BT_FORWARD && below(r, 4) == 0;
+  bool longer = g.c * g.kh * g.kw >= 1000;
+  bool two_pass = d == BT_FORWARD && (longer || below(r, 4) == 0);
   k->c.op = BT_OP_CONTRACT;
   k->c.u.contract.direction = d;
   k->c.u.contract.geometry = g;
   k->c.u.contract.nearest = two_pass || below(r, 4) == 0;
   add_input(k, r, 0, bt_tensor_bfp("a", format(r, 2, 8, cut(r)), 4, d == BT_FORWARD ? x : y), 0);
-  bt_format second = two_pass ? format(r, 9, 15, cut(r)) : format(r, 2, 8, cut(r));
+  bt_format second = two_pass ? format(r, longer ? 14 : 9, 15, cut(r)) : format(r, 2, 8, cut(r));
   add_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
   bool rows = d != BT_WEIGHT_GRADIENT && k->in[0].fmt.block != BT_BLOCK_TENSOR;
   bool columns = d == BT_FORWARD && k->in[1].fmt.block != BT_BLOCK_TENSOR;
   add_output(k, bt_tensor_wide("out", 4, d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w,
                                rows || below(r, 4) == 0, columns || below(r, 4) == 0));
+}
+
+static void make_contract(random_case *k, chance *r) {
+  bt_geometry g = geometry(r);
+  add_contract(k, r, g, (bt_direction)below(r, 3));
+}
+
+/* Sums so long that wide or shifted weights need passes of their own. */
+static void make_long_contract(random_case *k, chance *r) {
+  bt_geometry g = {.n = size(r, 3), .h = 1, .w = 1, .c = size(r, 20), .o = size(r, 20), .kh = 1,
+                   .kw = 1, .stride = 1, .oh = 1, .ow = 1};
+  bool forward = below(r, 2) == 0;
+  *(forward ? &g.c : &g.o) = 1000 + (size_t)below(r, 2000);
+  k->machine.acc = bt_accumulator_default();
+  add_contract(k, r, g, forward ? BT_FORWARD : BT_DATA_GRADIENT);
 }
 
 static void make_quantize(random_case *k, chance *r) {
@@ -280,7 +294,7 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
   static void (*const make[])(random_case *, chance *) = {
       make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
       make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
-      make_softmax,  make_dropout,  make_average};
+      make_softmax,  make_dropout,  make_average,  make_long_contract};
   chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA)};
   memset(k, 0, sizeof *k);
   k->machine = machine(&r);
