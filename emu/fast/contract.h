@@ -18,7 +18,7 @@ typedef struct {
   bt_extent x;
   bool two_pass;         /* numerics 8.3 */
   int64_t a_max, b_max;  /* largest magnitudes that the operands' formats hold */
-  size_t rows_a, columns_b, k_a, k_b; /* successive rows, columns, k of an operand's block; 0: all */
+  size_t rows_a, columns_b, k_a, k_b; /* successive ones in an operand's block; 0: all */
   bool *zero_a, *zero_b; /* the operands' zero blocks */
   size_t k_blocks, k_block_size;
   int *shift;            /* [k_blocks] left shift to gref, or BT_UNUSED_BLOCK: zero or dropped */

@@ -23,7 +23,7 @@ typedef struct {
  * where `uniform`: with a surplus of s = shift bits, 0..31, the result is floor(m / 2^s) plus the
  * carry out of m's low s bits and an addend d below 2^s. For a stochastic rounding d is the draw,
  * right bits dropped and up zeros appended; for the nearest ones it is half, or one less.
- * A negative surplus is `left`: m * 2^left, and all else 0 but right, which drops the whole draw. */
+ * A negative surplus is `left`: m * 2^left, all else 0 but right, which drops the draw. */
 typedef struct {
   uint32_t *shift, *left, *right, *up, *half;
   uint32_t *tie; /* 1, or 0 where shift is 0 */

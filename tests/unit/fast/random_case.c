@@ -28,7 +28,8 @@ static bt_block cut(chance *r) {
 }
 
 static bt_round_options rounding(chance *r) {
-  bt_round_options o = {.mode = (bt_rounding)below(r, 4), .random_bits = 1 + (unsigned)below(r, 24)};
+  bt_round_options o = {.mode = (bt_rounding)below(r, 4)};
+  o.random_bits = 1 + (unsigned)below(r, 24);
   o.mode = below(r, 2) == 0 ? BT_STOCHASTIC : o.mode;
   o.sr_half = below(r, 3) == 0;
   return o;
@@ -69,7 +70,8 @@ static void fill_bfp(chance *r, bt_tensor *t) {
   for (size_t i = 0; i < bt_tensor_elements(t); i++) {
     bool zero = t->exp[bt_tensor_exponent_of(t, i)] == -128 && width % 2 == 1;
     int64_t low = bt_clip_low(&t->fmt), high = bt_clip_high(&t->fmt);
-    int64_t m = full ? (!same_sign && below(r, 2) == 0 ? low : high) : mantissa(r, t->fmt.wl - 1, low, high);
+    int64_t end = !same_sign && below(r, 2) == 0 ? low : high;
+    int64_t m = full ? end : mantissa(r, t->fmt.wl - 1, low, high);
     bt_tensor_store(t, i, zero ? 0 : (int32_t)m);
   }
 }
@@ -282,7 +284,9 @@ static bt_machine machine(chance *r) {
     m.acc.wrap = below(r, 2) == 0;
     m.acc.acc_shift = below(r, 2) == 0 ? 0 : (int)below(r, 15);
     m.acc.acc_round = rounding(r);
-    m.acc.acc_round.mode = m.acc.acc_round.mode == BT_NEAREST_AWAY ? BT_FLOOR : m.acc.acc_round.mode;
+    if (m.acc.acc_round.mode == BT_NEAREST_AWAY) {
+      m.acc.acc_round.mode = BT_FLOOR;
+    }
     m.acc.chunk = below(r, 2) == 0 ? 0 : size(r, 20);
     m.acc.psum_bits = 8 + (int)below(r, 25);
   }
