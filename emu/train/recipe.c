@@ -112,6 +112,10 @@ static bt_status read_formats(const reader *r) {
   if (s == BT_OK && (recipe->a.block == BT_BLOCK_DIM0 || recipe->e.block == BT_BLOCK_DIM0)) {
     return at_line(r, map, "activations and errors take blocks tensor or sample");
   }
+  if (s == BT_OK && (recipe->w.block == BT_BLOCK_SAMPLE || recipe->g.block == BT_BLOCK_SAMPLE ||
+                     recipe->m.block == BT_BLOCK_SAMPLE)) {
+    return at_line(r, map, "weights, gradients and momentum take blocks tensor or dim0");
+  }
   if (s == BT_OK && recipe->e.block == BT_BLOCK_SAMPLE) {
     return at_line(r, map, "errors in blocks sample: the bias gradient sums errors of block tensor");
   }

@@ -32,16 +32,23 @@ static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "%lld/%lld ",
                            (long long)numbers[i]->num, (long long)numbers[i]->den);
   }
-  at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "round %d:%u:%d acc %d:%d:%d:%d:%zu:%d ",
+"round %d:%u:%d acc %d:%d:%d:%d:%zu:%d ",
                          r->round.mode, r->round.random_bits, r->round.sr_half, acc->acc_bits,
                          acc->wrap, acc->acc_shift, acc->acc_round.mode, acc->chunk,
                          acc->psum_bits);
+  if (acc->acc_shift > 0 && acc->acc_round.mode == BT_STOCHASTIC) {
+    at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "draws %u:%d ",
+                           acc->acc_round.random_bits, acc->acc_round.sr_half);
+  }
   at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "lanes %u net", state->machine->lanes);
   for (size_t i = 0; i < r->net.layers && at < IDENTITY_SIZE - 64; i++) {
     const bt_layer *l = &r->net.layer[i];
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, " %d:%zu:%zu:%zu:%d:%lld/%lld", l->kind,
                            l->out_h, l->out_c, l->kernel, l->relu, (long long)l->drop.num,
                            (long long)l->drop.den);
+    if (l->kind == BT_LAYER_CONV && l->stride > 1) { /* else the sizes determine the pad */
+      at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, ":%zu:%zu", l->stride, l->pad);
+    }
   }
 }
 
