@@ -1,0 +1,153 @@
+/* Recipes: the schedule of rates as exact rationals, and every way in which a file can be wrong. */
+#include "support/job.h"
+
+static const bt_recipe *lenet5(void) {
+  static bt_recipe recipe;
+  bt_error error;
+  MUST(bt_recipe_load(RECIPES "/lenet5-fashion.yaml", &recipe, &error));
+  return &recipe;
+}
+
+static void expect_rate(size_t epoch, int64_t num, int64_t den) {
+  bt_rational rate;
+  bt_error error;
+  MUST(bt_recipe_rate(lenet5(), epoch, &rate, &error));
+  if (rate.num != num || rate.den != den) {
+    fail_msg("epoch %zu: %lld/%lld, expected %lld/%lld", epoch, (long long)rate.num,
+             (long long)rate.den, (long long)num, (long long)den);
+  }
+}
+
+/* lr 1/20, swa_start 12, swa_lr 1/100; t = epoch / 12 (numerics 17). */
+static void test_schedule(void **state) {
+  (void)state;
+  expect_rate(1, 1, 20);
+  expect_rate(6, 1, 20);     /* t = 1/2: still the first part */
+  expect_rate(7, 127, 3200); /* 1 - 99/100 * (1/12) / (4/10) = 1 - 99/480 = 127/160 */
+  expect_rate(9, 61, 3200);  /* 1 - 99/100 * (1/4) / (4/10) = 1 - 99/160 = 61/160 */
+  expect_rate(10, 7, 800);   /* 1 - 99/100 * (1/3) / (4/10) = 1 - 33/40 = 7/40 */
+  expect_rate(11, 1, 2000);  /* t = 11/12 > 9/10: 1/100 of the rate */
+  expect_rate(12, 1, 2000);
+  expect_rate(13, 1, 100);
+  expect_rate(18, 1, 100);
+}
+
+/* swa_start 10: t = 9/10 is the end of the slope, where both parts agree. */
+static void test_end_of_slope(void **state) {
+  (void)state;
+  bt_recipe r = *lenet5();
+  bt_rational rate;
+  bt_error error;
+  r.swa_start = 10;
+  MUST(bt_recipe_rate(&r, 9, &rate, &error));
+  assert_int_equal(rate.num, 1);
+  assert_int_equal(rate.den, 2000);
+}
+
+static void test_lenet5(void **state) {
+  (void)state;
+  const bt_recipe *r = lenet5();
+  assert_string_equal(r->net.name, "lenet5");
+  assert_int_equal(r->batch, 128);
+  assert_int_equal(r->epochs, 18);
+  assert_int_equal(r->swa_start, 12);
+  assert_int_equal(r->w.wl, 8);
+  assert_int_equal(r->w.block, BT_BLOCK_DIM0);
+  assert_int_equal(r->a.block, BT_BLOCK_TENSOR);
+  assert_int_equal(r->weight_decay.num, 1);
+  assert_int_equal(r->weight_decay.den, 2000);
+  assert_int_equal(r->mean.den, 500); /* 0.286 = 143/500 */
+  assert_int_equal(r->swa_bits, 15);
+}
+
+/* The small recipe with `from` replaced by `to`: refused in one line with both parts. */
+static void refuse(const char *from, const char *to, const char *first, const char *second) {
+  scratch s = scratch_open();
+  small_recipe small = {.side = 8, .batch = 32, .epochs = 2, .swa_start = 1, .seed = 1,
+                        .layers = SMALL_MLP, .rounding = "stochastic", .data = "d"};
+  char text[4096], changed[8192];
+  bt_recipe recipe;
+  bt_error error = {""};
+  assert_true(small_recipe_write(s.directory, &small));
+  FILE *f = fopen(scratch_path(&s, "recipe.yaml"), "r");
+  size_t n = fread(text, 1, sizeof text - 1, f);
+  fclose(f);
+  text[n] = '\0';
+  char *at = strstr(text, from);
+  assert_non_null(at);
+  snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+  bt_status status = bt_recipe_load(scratch_text(&s, "recipe.yaml", changed), &recipe, &error);
+  assert_refused(status, BT_BAD_INPUT, &error, s.directory, first, second, NULL);
+  scratch_close(&s);
+}
+
+static void test_wrong_keys_and_types(void **state) {
+  (void)state;
+  refuse("batch: 32", "batch: 32\nbatchsize: 32", "recipe.yaml:5: ", "batchsize");
+  refuse("batch: 32", "batch: large", "recipe.yaml:4: ", "batch");
+  refuse("batch: 32", "batch: 0", "recipe.yaml:4: ", "batch");
+  refuse("batch: 32", "batch: 1.5", "recipe.yaml:4: ", "batch");
+  refuse("batch: 32\n", "", "batch", "missing");
+  refuse("lr: 0.05", "lr: fast", "recipe.yaml:7: ", "lr");
+  refuse("\nlr: 0.05", "\nlr: 0", "lr", "above 0");
+  refuse("\nlr: 0.05", "\nlr: -0.05", "lr", "above 0");
+  refuse("momentum: 0.9", "momentum: -1", "momentum", "at least 0");
+  refuse("seed: 1", "seed: -1", "recipe.yaml:11: ", "seed");
+  refuse("set: mnist", "set: [mnist]", "recipe.yaml:3: ", "set");
+  refuse("set: mnist", "set: mnist, folder: x", "recipe.yaml:3: ", "folder");
+  refuse("mode: stochastic", "mode: random", "recipe.yaml:18: ", "nearest_even");
+  refuse("random_bits: 16", "random_bits: 25", "recipe.yaml:18: ", "random_bits");
+  refuse("net: net.yaml", "net: missing.yaml", "missing.yaml", "");
+}
+
+static void test_wrong_formats(void **state) {
+  (void)state;
+  refuse("weights: {format: bfp8", "weights: {format: bfp9", "recipe.yaml:13: ", "bfp2 to bfp8");
+  refuse("weights: {format: bfp8", "weights: {format: fixed8.6", "recipe.yaml:13: ", "bfp2 to bfp8");
+  refuse("weights: {format: bfp8", "weights: {format: int8", "recipe.yaml:13: ", "int8");
+  refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: k32",
+         "recipe.yaml:13: ", "blocks tensor");
+  refuse("activations: {format: bfp8, block: tensor", "activations: {format: bfp8, block: dim0",
+         "recipe.yaml:", "activations and errors take blocks tensor or sample");
+  refuse("errors: {format: bfp8, block: tensor", "errors: {format: bfp8, block: sample",
+         "recipe.yaml:", "errors in blocks sample");
+  refuse("  errors: {format: bfp8, block: tensor}\n", "", "errors", "missing");
+}
+
+/* One sample, one exponent: nothing that weights could have. */
+static void test_weights_have_no_samples(void **state) {
+  (void)state;
+  refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: sample",
+         "recipe.yaml:", "blocks tensor or dim0");
+  refuse("gradients: {format: bfp8, block: dim0", "gradients: {format: bfp8, block: sample",
+         "recipe.yaml:", "blocks tensor or dim0");
+  refuse("momentum: {format: bfp8, block: dim0", "momentum: {format: bfp8, block: sample",
+         "recipe.yaml:", "blocks tensor or dim0");
+}
+
+static void test_data_of_another_shape(void **state) {
+  (void)state;
+  bt_error error;
+  job *j = job_open(SMALL_MLP, 1, 1);
+  j->recipe.net.height = 9;
+  assert_refused(bt_train_check_data(&j->recipe, &j->data, &error), BT_BAD_INPUT, &error,
+                 "9x8x1 images of 10 classes", "8x8x1 of 10", NULL);
+  j->recipe.net.height = 8;
+  j->recipe.net.classes = 9;
+  assert_refused(bt_train_check_data(&j->recipe, &j->data, &error), BT_BAD_INPUT, &error,
+                 "of 9 classes", NULL);
+  job_close(j);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_schedule),
+      cmocka_unit_test(test_end_of_slope),
+      cmocka_unit_test(test_lenet5),
+      cmocka_unit_test(test_wrong_keys_and_types),
+      cmocka_unit_test(test_wrong_formats),
+      cmocka_unit_test(test_weights_have_no_samples),
+      cmocka_unit_test(test_data_of_another_shape),
+  };
+  return scratch_report("test_recipe", cmocka_run_group_tests(tests, NULL, NULL));
+}
