@@ -32,7 +32,7 @@ static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "%lld/%lld ",
                            (long long)numbers[i]->num, (long long)numbers[i]->den);
   }
-"round %d:%u:%d acc %d:%d:%d:%d:%zu:%d ",
+  at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "round %d:%u:%d acc %d:%d:%d:%d:%zu:%d ",
                          r->round.mode, r->round.random_bits, r->round.sr_half, acc->acc_bits,
                          acc->wrap, acc->acc_shift, acc->acc_round.mode, acc->chunk,
                          acc->psum_bits);
