@@ -44,6 +44,11 @@ bt_status bt_engine_make(const char *name, const bt_machine *machine,
   if (strcmp(name, "ref") == 0) {
     *engine = bt_ref_engine(machine);
   } else if (strcmp(name, "fast") == 0) {
+    const char *isa;
+    bt_status s = bt_fast_isa(&isa, error);
+    if (s != BT_OK) {
+      return s;
+    }
     *engine = bt_fast_engine(machine);
   } else if (strcmp(name, "rtl") == 0) {
     *engine = make_rtl(machine, options, error);
