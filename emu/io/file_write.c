@@ -220,8 +220,11 @@ bt_status bt_directory_make(const char *path, bt_error *error) {
       char kept = p[1];
       p[1] = '\0';
       struct stat s;
-      if (mkdir(part, 0777) != 0 && !(stat(part, &s) == 0 && S_ISDIR(s.st_mode))) {
+      if (mkdir(part, 0777) != 0) {
         why = errno;
+        if (stat(part, &s) == 0) { /* it is there: as a directory, or as something in the way */
+          why = S_ISDIR(s.st_mode) ? 0 : ENOTDIR;
+        }
       }
       p[1] = kept;
     }

@@ -152,8 +152,8 @@ bt_status bt_run_read_origin(const char *directory, bt_run_origin *origin, bt_er
   snprintf(path, sizeof path, "%s/" BT_RUN_FILE, directory);
   json_t *o = json_load_file(path, 0, &at);
   if (o == NULL) {
-    return bt_fail(error, BT_BAD_INPUT, "%s:%d: %s: expected a run's description", path, at.line,
-                   at.text);
+    return bt_fail(error, BT_BAD_INPUT, "%s: line %d: %s; expected the description of a run", path,
+                   at.line < 0 ? 0 : at.line, at.text);
   }
   bt_status s = read_text(o, path, "recipe", origin->recipe, sizeof origin->recipe, error);
   s = s == BT_OK ? read_text(o, path, "machine", origin->machine, sizeof origin->machine, error) : s;
