@@ -8,6 +8,7 @@ typedef struct {
   int64_t a, b;  /* mantissas; 0 outside the image */
   long group;    /* e_A + e_B */
   bool nonzero;  /* both blocks are */
+  bool grouped;  /* those of them that vary along k are: a group is made */
   size_t draw;
 } product;
 
@@ -28,6 +29,14 @@ static int64_t mantissa(const bt_tensor *t, size_t i) {
   return t->kind == BT_T_BFP8 ? ((const int8_t *)t->data)[i] : ((const int16_t *)t->data)[i];
 }
 
+/* Whether an operand's blocks vary along k: the sample in the weight gradient, the output channel of
+ * the weights in the data gradient. */
+static bool along_k(const bt_command *c, int operand) {
+  bt_direction d = c->u.contract.direction;
+  return c->in[operand]->fmt.block != BT_BLOCK_TENSOR &&
+         (d == BT_WEIGHT_GRADIENT || (d == BT_DATA_GRADIENT && operand == 1));
+}
+
 /* Appends a product of elements ia, ib; sample or channel numbers say the blocks. */
 static void append(work *w, bool inside, size_t ia, size_t major_a, size_t ib, size_t major_b) {
   const bt_tensor *a = w->c->in[0], *b = w->c->in[1];
@@ -38,6 +47,8 @@ static void append(work *w, bool inside, size_t ia, size_t major_a, size_t ib, s
   p->b = inside ? mantissa(b, ib) : 0;
   p->group = a->exp[block_a] - (a->fmt.wl - 2) + b->exp[block_b] - (b->fmt.wl - 2);
   p->nonzero = !w->zero[0][block_a] && !w->zero[1][block_b];
+  p->grouped = !(along_k(w->c, 0) && w->zero[0][block_a]) &&
+               !(along_k(w->c, 1) && w->zero[1][block_b]);
   w->seen->outside += !inside;
   w->seen->zero_pairs += !p->nonzero;
 }
@@ -171,25 +182,27 @@ static int clog2(size_t n) {
   return c;
 }
 
-/* Numerics 8.2 and 8.3 for the listed products: mantissa, exponent, bits (-1 without a pair). */
+/* Numerics 8.2 and 8.3 for the listed products: mantissa, exponent, bits. */
 static int32_t align(work *w, long *exponent, int *bits) {
-  bool two = w->c->in[1]->kind == BT_T_BFP16, any = false;
+  bool two = w->c->in[1]->kind == BT_T_BFP16, any = false, group = false;
   long gmax = 0, gmin = 0;
   for (size_t k = 0; k < w->k; k++) {
     const product *p = &w->list[k];
-    if (!p->nonzero)
+    any = any || p->nonzero;
+    if (!p->grouped)
       continue;
-    gmax = !any || p->group > gmax ? p->group : gmax;
-    gmin = !any || p->group < gmin ? p->group : gmin;
-    any = true;
+    gmax = !group || p->group > gmax ? p->group : gmax;
+    gmin = !group || p->group < gmin ? p->group : gmin;
+    group = true;
   }
-  int width = 14 - w->acc->acc_shift + clog2(w->k) + (two ? 7 : 0);
-  *exponent = -512;
-  *bits = -1;
+  long gref = gmin > gmax - 16 ? gmin : gmax - 16;
+  int width = 14 - w->acc->acc_shift + clog2(w->k) + (int)(gmax - gref) + (two ? 7 : 0);
+  int t = width > 31 ? width - 31 : 0;
+  *exponent = any ? gref + w->acc->acc_shift + t : -512;
+  *bits = !group ? 0 : width > 31 ? 31 : width;
   w->seen->empty_outputs += !any;
   if (!any)
     return 0;
-  long gref = gmin > gmax - 16 ? gmin : gmax - 16;
   for (size_t k = 0; k < w->k; k++)
     w->counts->dropped += w->list[k].nonzero && w->list[k].group < gref;
   int64_t sum = 0;
@@ -205,11 +218,7 @@ static int32_t align(work *w, long *exponent, int *bits) {
     if (two)
       sum = saturated(sum + accumulate(w, g, high_part) * 128 * (INT64_C(1) << (g - gref)), 48);
   }
-  width += (int)(gmax - gref);
-  int t = width > 31 ? width - 31 : 0;
   w->seen->shifted += t > 0;
-  *bits = width > 31 ? 31 : width;
-  *exponent = gref + w->acc->acc_shift + t;
   return (int32_t)saturated((int64_t)floor_div(sum, (__int128)1 << t), 32);
 }
 
@@ -291,7 +300,7 @@ void oracle_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rn
     oracle_lfsr_draws(rng, n, w.round.random_bits, draws);
   }
   w.draws = draws;
-  c->out[0]->bits = -1;
+  c->out[0]->bits = 0;
   run(&w);
   free(draws);
   free(w.list);

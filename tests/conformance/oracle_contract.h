@@ -12,8 +12,7 @@ typedef struct {
   uint64_t products, outside, zero_pairs, dropped, groups, empty_outputs, shifted, two_pass;
 } oracle_contract_seen;
 
-/* Fills c->out[0] (allocated): mantissas, exponents, bits (-1, not compared, where no
- * output has a nonzero pair). rng and counts as an engine would. */
+/* Fills c->out[0] (allocated): mantissas, exponents, bits. rng and counts as an engine would. */
 void oracle_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
                      bt_counts *counts, oracle_contract_seen *seen);
 
