@@ -1,0 +1,19 @@
+# Two engines in C in lockstep on a run's own operands.
+. "$(dirname "$0")/common.sh"
+small_job 3
+runs 0 train recipe.yaml --out run
+before=$(snapshot)
+ok cosim run --engines ref,fast
+says "ref,fast: agree in 3 steps"
+ok cosim run --engines ref,fast --json
+commands=$(echo "$out" | sed -n 's/^  "commands": \([0-9]*\),/\1/p')
+covered=$(echo "$out" | sed -n 's/^  "commands_covered": \([0-9]*\),/\1/p')
+same "$covered" "$commands" "covered commands"
+# input 2, conv1 3, pool 1, dropout 3, fc1 3, loss 3, back: fc1 6, dropout 2, pool 1, relu 1,
+# conv1 4, update 4 of each of 4 parameters: 45 commands a step
+same "$commands" 135 "commands in three steps"
+same "$(echo "$out" | sed -n 's/^  "contractions": \([0-9]*\),/\1/p')" 15 contractions
+ok cosim recipe.yaml --engines fast,ref --at 2:3 --steps 5
+says "fast,ref: agree in 5 steps"
+same "$(snapshot)" "$before" "files after cosim"
+finish
