@@ -62,6 +62,7 @@ static bool shadow_make(shadow *s, const bt_command *c) {
 typedef struct {
   bt_lockstep *l;
   const bt_command *c;
+  const bt_command *unrun; /* c with what it adds to as it was before */
   const shadow *s;
   const bt_lfsr *before, *after_first, *after_second;
 } comparison;
@@ -72,7 +73,7 @@ static bt_status report(const comparison *k, int which, const char *what, size_t
   const char *replay = NULL;
   d->found = true;
   if (k->l->keep != NULL) {
-    replay = k->l->keep(k->l->context, k->c, k->before);
+    replay = k->l->keep(k->l->context, k->unrun, k->before);
   }
   size_t at = 0, size = sizeof d->text;
   at += (size_t)snprintf(d->text, size, "MISMATCH between %s and %s\n", k->l->first->name,
@@ -157,14 +158,16 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
   if (!l->second->covers(l->second, c)) {
     return l->first->run(l->first, c, rng, &counts, error);
   }
-  shadow s;
-  /* The second engine runs first: where a command adds to what was there, it must see that. */
-  bt_status status = shadow_make(&s, c) ? BT_OK : bt_fail(error, BT_FAILED, "out of memory");
+  shadow s, unrun = {.command = *c};
+  /* The second engine runs first: where a command adds to what was there, it must see that. A
+   * replay must see it too: of an averaging a third copy is kept. */
+  bool room = shadow_make(&s, c) && (c->op != BT_OP_AVERAGE || copy_average(&unrun, c));
+  bt_status status = room ? BT_OK : bt_fail(error, BT_FAILED, "out of memory");
   status = status == BT_OK ? l->second->run(l->second, &s.command, &second, &counts, error)
                            : status;
   status = status == BT_OK ? l->first->run(l->first, c, rng, &counts, error) : status;
   if (status == BT_OK) {
-    comparison k = {l, c, &s, &before, rng, &second};
+    comparison k = {l, c, &unrun.command, &s, &before, rng, &second};
     status = compare(&k);
   }
   if (status == BT_OK) {
@@ -172,6 +175,7 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
     status = l->agreed == NULL ? BT_OK : l->agreed(l->agreed_context, c, &l->difference);
   }
   shadow_free(&s);
+  shadow_free(&unrun);
   if (status == BT_MISMATCH && error != NULL) {
     bt_fail(error, BT_MISMATCH, "%s: %s and %s differ", c->label.text, l->first->name,
             l->second->name);
