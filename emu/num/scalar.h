@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* floor(2^62 / s) for s in [2^31, 2^32); in (2^30, 2^31]. */
+/* floor(2^62 / s) for s in [2^31, 2^32); in [2^30, 2^31]. */
 uint64_t bt_recip(uint64_t s);
 
 /* 2^(f / 2^16) in units of 2^-30, for f in 0..65535; in [2^30, 2^31). */
