@@ -120,7 +120,7 @@ static int64_t rounded(const work *w, int64_t x, uint32_t r) {
     bits++;
     draw = 2 * draw + 1;
   }
-  return (int64_t)floor_div(((__int128)x << bits) + (draw << s), (__int128)1 << (s + bits));
+  return (int64_t)floor_div(x * ((__int128)1 << bits) + (draw << s), (__int128)1 << (s + bits));
 }
 
 static int64_t over(work *w, int64_t x, int bits) {

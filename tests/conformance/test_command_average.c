@@ -124,7 +124,7 @@ static void compare(const bench_case *b, const ledger *l, const bt_average *got)
 static void command_case(bench_case *b) {
   ledger l;
   open_ledger(b, &l);
-  int base = (int)in(b, -127, 100), snapshots = (int)in(b, 1, 8);
+  int base = (int)(in(b, 0, 4) == 0 ? -128 : in(b, -128, 100)), snapshots = (int)in(b, 1, 8);
   bench_effects want = {.before = {.lane = {12345}, .lanes = 1},
                         .after = {.lane = {12345}, .lanes = 1}};
   for (int s = 0; s < snapshots; s++) {

@@ -63,6 +63,23 @@ static bt_accumulator pick_accumulator(bench_case *b, size_t k) {
   return acc;
 }
 
+/* Every operand at an end of its range, one sign of product: what a bound on K allows. */
+static void push_to_ends(bench_case *b, bt_tensor *t, bool alternate) {
+  int8_t high = (int8_t)((1 << (t->fmt.wl - 1)) - 1);
+  int8_t low = (int8_t)(t->fmt.asymmetric ? -high - 1 : -high);
+  for (size_t i = 0; i < bt_tensor_elements(t) && t->kind == BT_T_BFP8; i++)
+    ((int8_t *)t->data)[i] = alternate && in(b, 0, 1) ? high : low;
+  for (size_t e = 0; e < bt_tensor_exponents(t); e++)
+    t->exp[e] = 0;
+}
+
+static int clog2(size_t k) {
+  int c = 0;
+  while (((size_t)1 << c) < k)
+    c++;
+  return c;
+}
+
 static bt_block pick_block(bench_case *b) {
   static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_DIM0, BT_BLOCK_SAMPLE};
   return block[in(b, 0, 2)];
@@ -139,6 +156,17 @@ static void one_case(bench_case *b) {
   size_t k = d == BT_FORWARD ? g.kh * g.kw * g.c
                              : d == BT_DATA_GRADIENT ? g.o * g.kh * g.kw : g.n * g.oh * g.ow;
   b->machine.acc = pick_accumulator(b, k);
+  if (in(b, 0, 7) == 0) {
+    push_to_ends(b, &o.a, false);
+    push_to_ends(b, &o.b, in(b, 0, 3) == 0);
+    b->machine.acc.acc_shift = 0;
+    int fits = 15 + clog2(k) + (int)in(b, -2, 1);
+    b->machine.acc.acc_bits = fits > 32 ? 32 : fits;
+    if (in(b, 0, 1))
+      b->machine.acc.chunk = 0;
+    else if (b->machine.acc.chunk > 0)
+      b->machine.acc.psum_bits = b->machine.acc.acc_bits;
+  }
   b->machine.lanes = 1u << in(b, 0, 6);
   bt_command c = {.op = BT_OP_CONTRACT, .label = {.text = "contract"}};
   c.in[0] = &o.a;
