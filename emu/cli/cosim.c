@@ -73,18 +73,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_WAVES: o->waves = text; return 0;
     case KEY_JSON: o->json = true; return 0;
     case KEY_VERBOSE: o->verbose = true; return 0;
-    case ARGP_KEY_ARG:
-      if (o->source != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one recipe or run only", text);
-      }
-      o->source = text;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->source == NULL) {
-        argp_failure(state, 2, 0, "expected a recipe or the directory of a run; see --help");
-      }
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->source, "recipe or run");
   }
 }
 

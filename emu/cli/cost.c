@@ -44,16 +44,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_JSON: o->json = true; return 0;
     case KEY_IMAGES: set_images(o, 0, "images", text, state); return 0;
     case KEY_TEST_IMAGES: set_images(o, 1, "test-images", text, state); return 0;
-    case ARGP_KEY_ARG:
-      if (o->recipe != NULL) {
-        argp_error(state, "%s: expected one RECIPE", text);
-      }
-      o->recipe = text;
-      return 0;
-    case ARGP_KEY_NO_ARGS:
-      argp_error(state, "expected a RECIPE, such as models/recipes/lenet5-fashion.yaml");
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->recipe, "recipe");
   }
 }
 

@@ -31,18 +31,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_ENGINE: o->engine = text; return 0;
     case KEY_BITS: o->bits = bt_cli_count(state, "swa-bits", text, 8, 15); return 0;
     case KEY_TRAIN: o->train = true; return 0;
-    case ARGP_KEY_ARG:
-      if (o->run != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one run only", text);
-      }
-      o->run = text;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->run == NULL) {
-        argp_failure(state, 2, 0, "expected the directory of a run; see --help");
-      }
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->run, "run");
   }
 }
 

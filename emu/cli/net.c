@@ -21,18 +21,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
     case KEY_JSON: o->json = true; return 0;
-    case ARGP_KEY_ARG:
-      if (o->net != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one net only", text);
-      }
-      o->net = text;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->net == NULL) {
-        argp_failure(state, 2, 0, "expected a net file; see --help");
-      }
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->net, "net");
   }
 }
 

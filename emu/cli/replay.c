@@ -30,18 +30,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_FAULT: o->fault = (int)bt_cli_count(state, "fault", text, 0, 31); return 0;
     case KEY_WAVES: o->waves = text; return 0;
     case KEY_JSON: o->json = true; return 0;
-    case ARGP_KEY_ARG:
-      if (o->file != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one replay file only", text);
-      }
-      o->file = text;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->file == NULL) {
-        argp_failure(state, 2, 0, "expected a replay file; see --help");
-      }
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->file, "replay file");
   }
 }
 

@@ -52,19 +52,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_EVERY: o->every = bt_cli_count(state, "checkpoint-every", text, 1, INT64_MAX); return 0;
     case KEY_ENERGY: o->energy = text; return 0;
     case KEY_JSON: o->json = true; return 0;
-    case ARGP_KEY_ARG:
-      if (o->recipe != NULL) {
-        argp_failure(state, 2, 0, "'%s': expected one recipe only, got '%s' already", text,
-                     o->recipe);
-      }
-      o->recipe = text;
-      return 0;
-    case ARGP_KEY_END:
-      if (o->recipe == NULL) {
-        argp_failure(state, 2, 0, "expected a recipe; see --help");
-      }
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return bt_cli_one_argument(key, text, state, &o->recipe, "recipe");
   }
 }
 
