@@ -75,6 +75,8 @@ static void one_case(bench_case *b) {
   frame f = {.ndim = (size_t)in(b, 1, 4), .per0 = in(b, 0, 1), .per_last = in(b, 0, 1)};
   for (size_t d = 0; d < f.ndim; d++)
     f.dim[d] = (size_t)in(b, 1, f.ndim > 2 ? 4 : 20);
+  if (in(b, 0, 99) == 0)
+    f.dim[0] = (size_t)in(b, 500, 1500);
   f.per0 = f.per0 && f.ndim > 1;
   bt_tensor x[BT_MAX_TERMS], mask, y, kept;
   bt_command c = {.op = BT_OP_AFFINE, .label = {.text = "affine"}};

@@ -24,18 +24,19 @@ static size_t products(const bt_geometry *g) {
 /* A fully connected layer, or a convolution of kernels 1-5, strides 1-3, pads 0-3. */
 static bt_geometry pick_geometry(bench_case *b, bool *flat) {
   bt_geometry g;
-  int64_t deep = in(b, 0, 5) == 0 ? 40 : 5;
+  bool large = in(b, 0, 39) == 0; /* longer sums than an engine takes at once */
+  int64_t deep = large ? 3 : in(b, 0, 5) == 0 ? 40 : 5;
   *flat = in(b, 0, 4) == 0;
   do {
     g = (bt_geometry){.n = in(b, 1, 3), .h = 1, .w = 1, .c = in(b, 1, deep), .o = in(b, 1, deep),
                       .kh = 1, .kw = 1, .stride = 1, .oh = 1, .ow = 1};
     if (*flat) {
-      g.n = in(b, 1, 9);
-      g.c = in(b, 1, 300);
+      g.n = in(b, 1, in(b, 0, 3) == 0 ? 300 : 9);
+      g.c = in(b, 1, large ? 3000 : 300);
       continue;
     }
-    g.h = in(b, 1, 9);
-    g.w = in(b, 1, 9);
+    g.h = in(b, 1, large ? 40 : 9);
+    g.w = in(b, 1, large ? 40 : 9);
     g.kh = in(b, 1, 5);
     g.kw = in(b, 1, 5);
     g.stride = in(b, 1, 3);
@@ -44,7 +45,7 @@ static bt_geometry pick_geometry(bench_case *b, bool *flat) {
       g.kh = g.kw = 1;
     g.oh = (g.h + 2 * g.pad - g.kh) / g.stride + 1;
     g.ow = (g.w + 2 * g.pad - g.kw) / g.stride + 1;
-  } while (products(&g) > 30000);
+  } while (products(&g) > (large ? 400000u : 30000u));
   return g;
 }
 
