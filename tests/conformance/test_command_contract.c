@@ -25,14 +25,15 @@ static size_t products(const bt_geometry *g) {
 static bt_geometry pick_geometry(bench_case *b, bool *flat) {
   bt_geometry g;
   bool large = in(b, 0, 39) == 0; /* longer sums than an engine takes at once */
+  static const size_t edge[] = {63, 64, 65, 129, 257};
   int64_t deep = large ? 3 : in(b, 0, 5) == 0 ? 40 : 5;
   *flat = in(b, 0, 4) == 0;
   do {
     g = (bt_geometry){.n = in(b, 1, 3), .h = 1, .w = 1, .c = in(b, 1, deep), .o = in(b, 1, deep),
                       .kh = 1, .kw = 1, .stride = 1, .oh = 1, .ow = 1};
     if (*flat) {
-      g.n = in(b, 1, in(b, 0, 3) == 0 ? 300 : 9);
-      g.c = in(b, 1, large ? 3000 : 300);
+      g.n = in(b, 0, 2) == 0 ? edge[in(b, 0, 4)] : in(b, 1, 9);
+      g.c = in(b, 1, g.n > 9 ? 9 : large ? 3000 : 300);
       continue;
     }
     g.h = in(b, 1, large ? 40 : 9);
@@ -82,8 +83,9 @@ static int clog2(size_t k) {
 }
 
 static bt_block pick_block(bench_case *b) {
-  static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_DIM0, BT_BLOCK_SAMPLE};
-  return block[in(b, 0, 2)];
+  static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, BT_BLOCK_DIM0,
+                                   BT_BLOCK_SAMPLE};
+  return block[in(b, 0, 3)];
 }
 
 typedef struct {
