@@ -94,7 +94,7 @@ static bt_cost_report cost_report(const job *j) {
 static bt_status write_files(job *j, char **text, bt_error *error) {
   char ended[32], path[600];
   bt_cost_report report = cost_report(j);
-  bt_run_facts facts = {j->engine->name, j->started, bt_cli_time(ended),
+  bt_run_facts facts = {j->engine->name, j->o->machine, j->started, bt_cli_time(ended),
                         bt_epoch_steps(&j->session.recipe, &j->session.data) *
                             j->session.recipe.epochs};
   bt_status s = bt_run_write_metrics(&j->state, j->directory, error);

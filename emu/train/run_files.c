@@ -85,6 +85,7 @@ static json_t *run_object(const bt_state *state, const bt_run_facts *facts, cons
   json_object_set_new(o, "net", json_string(recipe->net.name));
   json_object_set_new(o, "dataset", json_string(recipe->dataset));
   json_object_set_new(o, "machine", json_string(state->machine->name));
+  json_object_set_new(o, "machine_file", json_string(facts->machine));
   json_object_set_new(o, "engine", json_string(facts->engine));
   json_object_set_new(o, "seed", json_integer((json_int_t)recipe->seed));
   json_object_set_new(o, "version", json_string(bt_version()));
@@ -156,7 +157,9 @@ bt_status bt_run_read_origin(const char *directory, bt_run_origin *origin, bt_er
                    at.line < 0 ? 0 : at.line, at.text);
   }
   bt_status s = read_text(o, path, "recipe", origin->recipe, sizeof origin->recipe, error);
-  s = s == BT_OK ? read_text(o, path, "machine", origin->machine, sizeof origin->machine, error) : s;
+  /* Runs that do not say how the machine was asked for have one of models/machines, by its name. */
+  const char *key = json_object_get(o, "machine_file") != NULL ? "machine_file" : "machine";
+  s = s == BT_OK ? read_text(o, path, key, origin->machine, sizeof origin->machine, error) : s;
   const json_t *seed = json_object_get(o, "seed");
   if (s == BT_OK && !json_is_integer(seed)) {
     s = bt_fail(error, BT_BAD_INPUT, "%s: key seed: expected an integer", path);
