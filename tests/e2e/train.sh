@@ -7,7 +7,7 @@ says "test error in %"
 same "$(ls a | tr '\n' ' ')" "capture-00000000.bt capture-00000010.bt capture-00000020.bt \
 checkpoint-previous.bt checkpoint.bt energy.csv metrics.csv run.json " "files of a run"
 
-for k in recipe name net dataset machine engine seed version compiler started ended \
+for k in recipe name net dataset machine machine_file engine seed version compiler started ended \
   training_milliseconds complete epochs steps total_steps draw_steps test_error_sgd_lp \
   test_error_swalp test_error_last digest; do
   [ -n "$(key a/run.json $k)" ] || wrong "run.json has no key $k"
@@ -61,6 +61,13 @@ average=$(echo "$out" | sed -n 's/^ *average *\([0-9.]*\) %.*/\1/p')
 same "$average" "$(sed -n 4p a/metrics.csv | cut -d, -f8)" "eval's average"
 runs 0 eval a --engine ref --train-set --swa-bits 8
 says "training images"
+
+# a machine of one's own is found again
+printf 'name: own\naccumulator: {acc_bits: 24}\n' >own-machine.yaml
+runs 0 train recipe.yaml --out e --epochs 1 --machine ./own-machine.yaml
+same "$(key e/run.json machine)" '"own"' "name of the machine"
+runs 0 eval e
+runs 0 cosim e --engines ref,fast
 
 ok net net.yaml
 says "small: 8x8x1 images, 10 classes"
