@@ -29,8 +29,8 @@ static int64_t mantissa(const bt_tensor *t, size_t i) {
   return t->kind == BT_T_BFP8 ? ((const int8_t *)t->data)[i] : ((const int16_t *)t->data)[i];
 }
 
-/* Whether an operand's blocks vary along k: the sample in the weight gradient, the output channel of
- * the weights in the data gradient. */
+/* Whether an operand's blocks vary along k: the sample in the weight gradient, the output channel
+ * of the weights in the data gradient. */
 static bool along_k(const bt_command *c, int operand) {
   bt_direction d = c->u.contract.direction;
   return c->in[operand]->fmt.block != BT_BLOCK_TENSOR &&

@@ -33,7 +33,7 @@ typedef struct {
   bool per0, per_last;
 } frame;
 
-/* An operand of the frame's shape, or a vector of its last dimension, whose cells the output has. */
+/* An operand of the frame's shape or a vector of its last dimension, with cells the output has. */
 static bt_tensor pick_operand(bench_case *b, const frame *f) {
   bool vector = f->ndim > 1 && in(b, 0, 3) == 0;
   size_t ndim = vector ? 1 : f->ndim;

@@ -60,8 +60,10 @@ static void each_output(pool *p, const bt_tensor *error) {
 
 static void one_case(bench_case *b) {
   pool p = {.k = (size_t)(in(b, 0, 19) == 0 ? in(b, 5, 16) : in(b, 1, 4))};
-  const size_t big[4] = {(size_t)in(b, 1, 3), p.k * (size_t)in(b, 1, 4) + (size_t)in(b, 0, 2) % p.k,
-                         p.k * (size_t)in(b, 1, 4) + (size_t)in(b, 0, 2) % p.k, (size_t)in(b, 1, 5)};
+  const size_t big[4] = {(size_t)in(b, 1, 3),
+                         p.k * (size_t)in(b, 1, 4) + (size_t)in(b, 0, 2) % p.k,
+                         p.k * (size_t)in(b, 1, 4) + (size_t)in(b, 0, 2) % p.k,
+                         (size_t)in(b, 1, 5)};
   const size_t small[4] = {big[0], big[1] / p.k, big[2] / p.k, big[3]};
   bt_format f = bench_format(b, in(b, 0, 1) ? 2 : 3, in(b, 0, 1) ? 4 : 16,
                              in(b, 0, 1) ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);

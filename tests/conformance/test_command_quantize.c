@@ -37,7 +37,8 @@ static void describe(bench_case *b, const bt_command *c) {
   const bt_tensor *x = c->in[0], *y = c->out[0];
   const bt_round_options *r = &c->u.quantize.round;
   snprintf(b->about, sizeof b->about,
-           "%zu dims %zux%zux%zux%zu, %s, cells %zux%zu, to bfp%d %s %zux%zu%s, %s R %u%s, lanes %u",
+           "%zu dims %zux%zux%zux%zu, %s, cells %zux%zu, to bfp%d %s %zux%zu%s, %s R %u%s, "
+           "lanes %u",
            x->ndim, x->dim[0], x->dim[1], x->dim[2], x->dim[3],
            x->kind == BT_T_WIDE ? "wide" : "bfp", x->n0, x->nl, y->fmt.wl, block[y->fmt.block],
            y->fmt.tile_rows, y->fmt.tile_cols, y->fmt.asymmetric ? " asymmetric" : "",

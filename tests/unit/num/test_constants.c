@@ -102,7 +102,8 @@ static bt_rational pick(oracle_stream *s) {
   bt_rational r;
   bt_error error;
   assert_int_equal(bt_rational_make(oracle_stream_in(s, -limit, limit),
-                                    oracle_stream_in(s, 1, INT64_C(1) << oracle_stream_in(s, 0, 61)),
+                                    oracle_stream_in(s, 1, INT64_C(1)
+                                                               << oracle_stream_in(s, 0, 61)),
                                     &r, &error), BT_OK);
   return r;
 }

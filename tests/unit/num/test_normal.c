@@ -106,7 +106,7 @@ static uint64_t unmix(uint64_t z) {
 }
 
 /* A million deviates of seed 1: mean, variance, and chi-square over 40 bins of equal probability.
- * 39 degrees of freedom exceed 72.1 with probability 0.001; mean and variance are held to 4 sigma. */
+ * 39 degrees of freedom exceed 72.1 with probability 0.001; mean and variance: 4 sigma. */
 static void test_distribution(void **state) {
   (void)state;
   enum { N = 1000000, BINS = 40 };

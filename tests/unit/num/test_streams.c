@@ -41,7 +41,8 @@ static void test_streams(void **state) {
     bt_stream_purpose purpose = (bt_stream_purpose)(1 + i % 5);
     bt_stream stream = bt_stream_open(seed, purpose, epoch);
     uint64_t value = value_at(seed, (uint64_t)purpose, epoch, index);
-    if (bt_stream_at(stream, index) != value || bt_stream_below(stream, index, n) != below(value, n))
+    if (bt_stream_at(stream, index) != value ||
+        bt_stream_below(stream, index, n) != below(value, n))
       fail_msg("seed %d, case %d: test_streams", SEED, i);
   }
 }
