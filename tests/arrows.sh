@@ -32,7 +32,8 @@ for folder in */; do
     failures=$((failures + 1))
     continue
   fi
-  for line in $(find "$folder" -name '*.[ch]' -exec grep -Hn '^#include "[a-z]*/' {} + | tr -d ' '); do
+  includes=$(find "$folder" -name '*.[ch]' -exec grep -Hn '^#include "[a-z]*/' {} +)
+  for line in $(echo "$includes" | tr -d ' '); do
     to=$(echo "$line" | sed 's/.*#include"\([a-z]*\)\/.*/\1/')
     edges=$((edges + 1))
     case " $folder $allowed " in

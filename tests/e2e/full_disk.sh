@@ -6,7 +6,8 @@ checkpoint=$(cksum <run/checkpoint.bt)
 (
   ulimit -f 2 || exit 1 # two blocks of 512 bytes for every file written from here on
   # step 8 of the run is the next one, its checkpoint the first file that is written
-  "$bittrue" train recipe.yaml --out run --resume --checkpoint-every 1 >"$root/log/out" 2>"$root/log/err"
+  "$bittrue" train recipe.yaml --out run --resume --checkpoint-every 1 \
+    >"$root/log/out" 2>"$root/log/err"
   echo $? >"$root/log/status"
 )
 same "$(cat "$root/log/status")" 2 "status on a full disk"

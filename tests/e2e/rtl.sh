@@ -1,4 +1,5 @@
-# The Verilog in lockstep on a run's own operands: it agrees, and a broken bit is found and replayed.
+# The Verilog in lockstep on a run's own operands: it agrees, and a broken bit is found and
+# replayed.
 . "$(dirname "$0")/common.sh"
 small_job 2
 runs 0 train recipe.yaml --out run

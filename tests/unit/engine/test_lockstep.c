@@ -158,8 +158,8 @@ static void test_uncovered(void **state) {
   close_fixture(f);
 }
 
-/* conv1 forward is [5][8][8][6]: element 1000 is 2 * 384 + 4 * 48 + 6 * 6 + 4, and row 166, column 4
- * of a product of 320 x 6. */
+/* conv1 forward is [5][8][8][6]: element 1000 is 2 * 384 + 4 * 48 + 6 * 6 + 4, and row 166, column
+ * 4 of a product of 320 x 6. */
 static void test_contraction(void **state) {
   (void)state;
   char line[128];
@@ -170,8 +170,8 @@ static void test_contraction(void **state) {
   assert_true(f->l.difference.found);
   expect_text(f, "MISMATCH between ref and liar\n");
   expect_text(f, "command   conv1 forward (contract, forward), step 4, layer 0, phase forward\n");
-  expect_text(f, "differs   mantissa 1000 of output 0, tensor conv1 at [2][4][6][4], row 166, column "
-                 "4 of the product\n");
+  expect_text(f, "differs   mantissa 1000 of output 0, tensor conv1 at [2][4][6][4], row 166, "
+                 "column 4 of the product\n");
   snprintf(line, sizeof line, "first     mantissa %d at step 2^%d\n", m, bt_tensor_step(y, 1000));
   expect_text(f, line);
   snprintf(line, sizeof line, "second    mantissa %d at step 2^%d\n", m ^ 1,
@@ -230,7 +230,8 @@ static void test_everything_is_compared(void **state) {
   find("drop1 mask", MANTISSA, 17, "differs   mantissa 17 of output 0, tensor drop1");
   find("pool1 forward", MANTISSA, 5, "differs   mantissa 5 of output 0, tensor pool1 at ");
   find("pool1 pool backward", MANTISSA, 6, "differs   mantissa 6 of output 0");
-  find("fc1 bias gradient", MANTISSA, 2, "differs   mantissa 2 of output 0, tensor fc1.bias at [2]");
+  find("fc1 bias gradient", MANTISSA, 2,
+       "differs   mantissa 2 of output 0, tensor fc1.bias at [2]");
   find("fc2.weight quantize", MANTISSA, 199,
        "differs   mantissa 199 of output 0, tensor fc2.weight at [9][19]\n");
   find("conv1.weight average", SUM, 53, "differs   sum 53");

@@ -27,7 +27,8 @@ static void refuse(const char *text, unsigned line, const char *first, const cha
   scratch_close(&s);
 }
 
-static void expect_layer(const bt_layer *l, const char *name, const size_t shape[6], int parameter) {
+static void expect_layer(const bt_layer *l, const char *name, const size_t shape[6],
+                         int parameter) {
   assert_string_equal(l->name, name);
   const size_t got[6] = {l->in_h, l->in_w, l->in_c, l->out_h, l->out_w, l->out_c};
   for (int i = 0; i < 6; i++) {

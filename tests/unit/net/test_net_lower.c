@@ -203,8 +203,9 @@ static void test_blocks(void **state) {
     how.g = i & 4 ? dim0 : whole;
     how.a = i & 8 ? sample : whole;
     if (bt_lower_training(&how, model, 2, &loss, &step, &error) != BT_OK) {
-      fail_msg("weights %s, momentum %s, gradients %s, activations %s: %s", i & 1 ? "dim0" : "tensor",
-               i & 2 ? "dim0" : "tensor", i & 4 ? "dim0" : "tensor", i & 8 ? "sample" : "tensor",
+      fail_msg("weights %s, momentum %s, gradients %s, activations %s: %s",
+               i & 1 ? "dim0" : "tensor", i & 2 ? "dim0" : "tensor",
+               i & 4 ? "dim0" : "tensor", i & 8 ? "sample" : "tensor",
                error.text);
     }
     bt_step_free(&step);

@@ -103,7 +103,8 @@ static void test_wrong_keys_and_types(void **state) {
 static void test_wrong_formats(void **state) {
   (void)state;
   refuse("weights: {format: bfp8", "weights: {format: bfp9", "recipe.yaml:13: ", "bfp2 to bfp8");
-  refuse("weights: {format: bfp8", "weights: {format: fixed8.6", "recipe.yaml:13: ", "bfp2 to bfp8");
+  refuse("weights: {format: bfp8", "weights: {format: fixed8.6", "recipe.yaml:13: ",
+         "bfp2 to bfp8");
   refuse("weights: {format: bfp8", "weights: {format: int8", "recipe.yaml:13: ", "int8");
   refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: k32",
          "recipe.yaml:13: ", "blocks tensor");

@@ -149,31 +149,44 @@ static void test_order(void **state) {
   job_close(j);
 }
 
-static size_t evaluated(const job *j, size_t batch, bt_loss *loss) {
+/* Adds to *loss; returns its rows. */
+static size_t evaluated(const job *j, const bt_images *images, size_t batch, bt_loss *loss) {
   bt_recipe r = j->recipe;
   bt_state run;
   bt_error error = {""};
   bt_engine *engine = bt_ref_engine(&j->machine);
   r.batch = batch;
-  *loss = (bt_loss){0};
   MUST(bt_state_start(&r, &j->machine, &run, &error));
-  MUST(bt_evaluate(&r, run.model->w, &j->data.test, engine, NULL, loss, &error));
+  MUST(bt_evaluate(&r, run.model->w, images, engine, NULL, loss, &error));
   assert_int_equal(run.rng.steps, 0);
   bt_state_free(&run);
   engine->destroy(engine);
   return loss->rows;
 }
 
-/* Whole batches and a rest, batches that divide the set, and one batch for all: every image once. */
+/* Whole batches and a rest, batches that divide the set, one batch for all: every image, once. */
 static void test_evaluation_of_every_image(void **state) {
   (void)state;
   job *j = job_open(SMALL_MLP, 1, 1);
-  bt_loss loss;
-  assert_int_equal(evaluated(j, 32, &loss), 100);
-  assert_int_equal(evaluated(j, 25, &loss), 100);
-  assert_int_equal(evaluated(j, 1000, &loss), 100);
-  /* One sample a batch has its own exponents, so that these are single forward passes. */
-  assert_int_equal(evaluated(j, 1, &loss), 100);
+  const bt_images *test = &j->data.test;
+  bt_loss loss = {0}, parts = {0}, single = {0};
+  assert_int_equal(evaluated(j, test, 25, &loss), 100);
+  loss = (bt_loss){0};
+  assert_int_equal(evaluated(j, test, 1000, &loss), 100);
+  /* A batch has one exponent, so that sums over equal batches are equal: of 32, 32, 32 and 4... */
+  loss = (bt_loss){0};
+  assert_int_equal(evaluated(j, test, 32, &loss), 100);
+  for (size_t first = 0; first < 100; first += 32) {
+    bt_images part = *test;
+    part.count = first + 32 <= 100 ? 32 : 4;
+    part.pixels += first * 64;
+    part.labels += first;
+    evaluated(j, &part, 32, &parts);
+  }
+  assert_memory_equal(&loss, &parts, sizeof loss);
+  /* ... and of single images, which are not those of batches. */
+  assert_int_equal(evaluated(j, test, 1, &single), 100);
+  assert_int_not_equal(single.loss_bits, loss.loss_bits);
   job_close(j);
 }
 
