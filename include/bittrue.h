@@ -35,7 +35,13 @@ const char *bt_version(void);
 /* ---- Formats (numerics 2) ---- */
 
 typedef enum { BT_BFP, BT_FIXED } bt_format_kind;
-typedef enum { BT_BLOCK_TENSOR, BT_BLOCK_DIM0, BT_BLOCK_SAMPLE, BT_BLOCK_TILE, BT_BLOCK_K32 } bt_block;
+typedef enum {
+  BT_BLOCK_TENSOR,
+  BT_BLOCK_DIM0,
+  BT_BLOCK_SAMPLE,
+  BT_BLOCK_TILE,
+  BT_BLOCK_K32
+} bt_block;
 
 typedef struct {
   bt_format_kind kind;
@@ -74,7 +80,7 @@ typedef struct {
 /* Starts the lanes for a seed (numerics 4.3). lanes is a power of two, 1..64: else BT_BAD_INPUT. */
 bt_status bt_lfsr_start(bt_lfsr *rng, uint64_t seed, unsigned lanes);
 
-/* One draw of `bits` (1..24) from one lane: returns the low bits, then steps the lane `bits` times. */
+/* One draw of `bits` (1..24) from one lane: returns the low bits, then makes `bits` steps. */
 uint32_t bt_lfsr_draw(uint32_t *lane, unsigned bits);
 
 /* The state `steps` steps after `state`, in O(log steps). */
@@ -139,8 +145,8 @@ bt_accumulator bt_accumulator_default(void);
 
 /* out[m][n] = sum over k, ascending, of a[m][k] * b[k][n], in the accumulator's arithmetic.
  * All row-major. out holds the accumulators: with acc_shift S its unit is 2^S.
- * rng is needed (else may be NULL) when acc_shift is above 0 and rounds stochastically; it is advanced by
- * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of additions, in
+ * rng is needed (else may be NULL) when acc_shift is above 0 and rounds stochastically; it is
+ * advanced by * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of additions, in
  * the accumulator and in the partial sums of chunks, that saturated or wrapped added to it. */
 bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,
                      const int8_t *b, bt_lfsr *rng, int32_t *out, uint64_t *saturations,

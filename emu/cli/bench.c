@@ -22,7 +22,9 @@ typedef struct {
 
 static const struct argp_option known[] = {
     {"engine", KEY_ENGINE, "E", 0, "Engine: ref or fast (default)", 0},
-    {"machine", KEY_MACHINE, "M", 0, "Machine: a name in models/machines or a file; default systolic-16x16", 0},
+    {"machine", KEY_MACHINE, "M", 0,
+     "Machine: a name in models/machines or a file; default systolic-16x16",
+     0},
     {"repeat", KEY_REPEAT, "N", 0, "Time each command N times; default 5", 0},
     {"json", KEY_JSON, NULL, 0, "Print as JSON", 0},
     {0}};

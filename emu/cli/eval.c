@@ -21,8 +21,12 @@ typedef struct {
 
 static const struct argp_option known[] = {
     {"engine", KEY_ENGINE, "E", 0, "Engine: fast (default) or ref", 0},
-    {"swa-bits", KEY_BITS, "N", 0, "Evaluate the average at N bits, 8 to 15, instead of the recipe's", 0},
-    {"train-set", KEY_TRAIN, NULL, 0, "Evaluate on the training images instead of the test images", 0},
+    {"swa-bits", KEY_BITS, "N", 0,
+     "Evaluate the average at N bits, 8 to 15, instead of the recipe's",
+     0},
+    {"train-set", KEY_TRAIN, NULL, 0,
+     "Evaluate on the training images instead of the test images",
+     0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {

@@ -24,15 +24,28 @@ typedef struct {
 } options;
 
 static const struct argp_option known[] = {
-    {"machine", KEY_MACHINE, "M", 0, "Machine: a name in models/machines or a file; default systolic-16x16", 0},
-    {"engine", KEY_ENGINE, "E", 0, "Engine that executes the commands: fast (default) or ref; the bits are the same", 0},
-    {"epochs", KEY_EPOCHS, "N", 0, "Stop at the end of epoch N (the schedule stays the recipe's)", 0},
+    {"machine", KEY_MACHINE, "M", 0,
+     "Machine: a name in models/machines or a file; default systolic-16x16",
+     0},
+    {"engine", KEY_ENGINE, "E", 0,
+     "Engine that executes the commands: fast (default) or ref; the bits are the same",
+     0},
+    {"epochs", KEY_EPOCHS, "N", 0,
+     "Stop at the end of epoch N (the schedule stays the recipe's)",
+     0},
     {"steps", KEY_STEPS, "N", 0, "Stop after N steps of the run", 0},
     {"seed", KEY_SEED, "S", 0, "Seed instead of the recipe's", 0},
-    {"out", KEY_OUT, "DIR", 0, "Directory for run.json, metrics.csv, energy.csv, checkpoint and captures; default runs/NAME-sSEED", 0},
+    {"out", KEY_OUT, "DIR", 0,
+     "Directory for run.json, metrics.csv, energy.csv, checkpoint and captures; default "
+     "runs/NAME-sSEED",
+     0},
     {"resume", KEY_RESUME, NULL, 0, "Go on from the checkpoint in the directory", 0},
-    {"checkpoint-every", KEY_EVERY, "N", 0, "Checkpoint every N steps too, not only after each epoch and at a signal", 0},
-    {"energy", KEY_ENERGY, "T", 0, "Energy table: a name in traces/energy or a file; default horowitz-45nm", 0},
+    {"checkpoint-every", KEY_EVERY, "N", 0,
+     "Checkpoint every N steps too, not only after each epoch and at a signal",
+     0},
+    {"energy", KEY_ENERGY, "T", 0,
+     "Energy table: a name in traces/energy or a file; default horowitz-45nm",
+     0},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON: what run.json holds", 0},
     {0}};
 
@@ -49,7 +62,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       return 0;
     case KEY_OUT: o->out = text; return 0;
     case KEY_RESUME: o->resume = true; return 0;
-    case KEY_EVERY: o->every = bt_cli_count(state, "checkpoint-every", text, 1, INT64_MAX); return 0;
+    case KEY_EVERY:
+      o->every = bt_cli_count(state, "checkpoint-every", text, 1, INT64_MAX);
+      return 0;
     case KEY_ENERGY: o->energy = text; return 0;
     case KEY_JSON: o->json = true; return 0;
     default: return bt_cli_one_argument(key, text, state, &o->recipe, "recipe");
@@ -114,6 +129,10 @@ static bt_status prepare(job *j, bt_error *error) {
   s = s == BT_OK ? bt_energy_load(path, &j->table, error) : s;
   if (s != BT_OK) {
     return s;
+  }
+  if (o->out != NULL && strlen(o->out) >= sizeof j->directory) {
+    return bt_fail(error, BT_BAD_INPUT, "--out: a path of %zu bytes, expected fewer than %zu",
+                   strlen(o->out), sizeof j->directory);
   }
   if (o->out != NULL) {
     snprintf(j->directory, sizeof j->directory, "%s", o->out);

@@ -83,7 +83,7 @@ typedef struct {
   const bt_tensor *in[BT_MAX_TERMS + 1];
   bt_tensor *out[2];
   union {
-    struct {                   /* in: A then B as in numerics 8: forward x, w; data gradient e, w; */
+    struct {                   /* in: A then B as in numerics 8: forward x, w; data gradient e, w;*/
       bt_direction direction;  /* weight gradient e, x.  out: wide.  Blocks: tensor, dim0, sample */
       bt_geometry geometry;
       bool nearest;            /* evaluation: a stochastic acc_rounding becomes nearest_even */

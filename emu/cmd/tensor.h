@@ -25,7 +25,8 @@ typedef struct {
 
 /* Shapes without storage. dims are copied; data and exp stay NULL. */
 bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim);
-bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0, bool per_last);
+bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0,
+                         bool per_last);
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 
 /* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */

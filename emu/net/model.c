@@ -47,7 +47,8 @@ static void start_weights(bt_model *model, size_t p, uint64_t seed) {
     bt_block_extent x = bt_block_elements(&w->fmt, w->ndim, w->dim, b);
     int largest = BT_ALL_ZERO;
     for (size_t j = 0; j < x.runs * x.length; j++) {
-      int32_t m = bt_net_initial(model->net, p, x.first + j / x.length * x.stride + j % x.length, seed);
+      size_t i = x.first + j / x.length * x.stride + j % x.length;
+      int32_t m = bt_net_initial(model->net, p, i, seed);
       if (m != 0 && bt_log2_floor(m, -24) > largest) {
         largest = bt_log2_floor(m, -24);
       }
@@ -56,8 +57,8 @@ static void start_weights(bt_model *model, size_t p, uint64_t seed) {
     for (size_t j = 0; largest != BT_ALL_ZERO && j < x.runs * x.length; j++) {
       size_t i = x.first + j / x.length * x.stride + j % x.length;
       int surplus = w->exp[b] - (w->fmt.wl - 2) + 24;
-      bt_tensor_store(w, i, bt_quantize_one(bt_net_initial(model->net, p, i, seed), surplus, &w->fmt,
-                                  &nearest, 0, &counts));
+      int32_t m = bt_net_initial(model->net, p, i, seed);
+      bt_tensor_store(w, i, bt_quantize_one(m, surplus, &w->fmt, &nearest, 0, &counts));
     }
   }
 }

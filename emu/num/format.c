@@ -171,7 +171,8 @@ size_t bt_block_run(const bt_format *f, size_t ndim, const size_t *dim, size_t i
 
 static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
 
-bt_block_extent bt_block_elements(const bt_format *f, size_t ndim, const size_t *dim, size_t block) {
+bt_block_extent bt_block_elements(const bt_format *f, size_t ndim, const size_t *dim,
+                                  size_t block) {
   size_t width, across, row, column;
   switch (f->block) {
     case BT_BLOCK_DIM0:
@@ -183,8 +184,9 @@ bt_block_extent bt_block_elements(const bt_format *f, size_t ndim, const size_t 
       across = ceil_div(width, f->tile_cols);
       row = block / across * f->tile_rows;
       column = block % across * f->tile_cols;
-      return (bt_block_extent){row * width + column, at_most(f->tile_rows, first_dim(ndim, dim) - row),
-                               width, at_most(f->tile_cols, width - column)};
+      return (bt_block_extent){row * width + column,
+                               at_most(f->tile_rows, first_dim(ndim, dim) - row), width,
+                               at_most(f->tile_cols, width - column)};
     case BT_BLOCK_K32:
       width = last_dim(ndim, dim);
       across = ceil_div(width, RUN);

@@ -1,7 +1,7 @@
 /* contract: convolution and matrix multiply in three directions (numerics 8).
  *
- * Each output is a dot product of two gathered rows of bytes. Where shared exponents differ along
- * k, the k are first sorted into groups of equal exponent, so that a group is a run of both rows. */
+ * Each output is a dot product of two gathered rows of bytes. Where shared exponents differ
+ * along k, the k are first sorted into groups of equal exponent: a group is a run of both rows. */
 #include <stdlib.h>
 
 #include "num/accumulate.h"

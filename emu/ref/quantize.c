@@ -69,8 +69,9 @@ static void quantize_run(const bt_command *c, bt_scale scale, size_t begin, size
     int32_t m = bt_tensor_mantissa(in, i);
     counts->overflow += scale.kind == BT_SCALE_OVERFLOW;
     counts->flushed += scale.kind == BT_SCALE_FLUSHED && m != 0;
+    int surplus = step - reader_step(&r);
     bt_tensor_store(out, i,
-                    zero ? 0 : bt_quantize_one(m, step - reader_step(&r), &out->fmt, round, draw, counts));
+                    zero ? 0 : bt_quantize_one(m, surplus, &out->fmt, round, draw, counts));
   }
 }
 

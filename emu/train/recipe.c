@@ -47,7 +47,8 @@ static bt_status read_positive(const reader *r, const bt_yaml_node *map, const c
   bt_status s = bt_yaml_rational(r->doc, map, key, false, value, r->error);
   if (s == BT_OK && (value->num < 0 || (value->num == 0 && !zero_too))) {
     return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: %s: expected a number %s 0",
-                   bt_yaml_path(r->doc), bt_yaml_line(map), key, zero_too ? "of at least" : "above");
+                   bt_yaml_path(r->doc), bt_yaml_line(map), key,
+                   zero_too ? "of at least" : "above");
   }
   return s;
 }
@@ -117,7 +118,7 @@ static bt_status read_formats(const reader *r) {
     return at_line(r, map, "weights, gradients and momentum take blocks tensor or dim0");
   }
   if (s == BT_OK && recipe->e.block == BT_BLOCK_SAMPLE) {
-    return at_line(r, map, "errors in blocks sample: the bias gradient sums errors of block tensor");
+    return at_line(r, map, "errors take block tensor: the bias gradient sums over samples");
   }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
 }
@@ -150,7 +151,8 @@ static bt_status read_schedule(const reader *r) {
   s = s == BT_OK ? read_positive(r, r->root, "swa_lr", true, &recipe->swa_lr) : s;
   s = s == BT_OK ? read_positive(r, r->root, "momentum", true, &recipe->momentum) : s;
   s = s == BT_OK ? read_positive(r, r->root, "weight_decay", true, &recipe->weight_decay) : s;
-  s = s == BT_OK ? bt_yaml_integer(r->doc, r->root, "seed", true, 0, INT64_MAX, &seed, r->error) : s;
+  s = s == BT_OK ? bt_yaml_integer(r->doc, r->root, "seed", true, 0, INT64_MAX, &seed, r->error)
+                 : s;
   s = s == BT_OK
           ? bt_yaml_integer(r->doc, r->root, "swa_bits", true, 8, 15, &swa_bits, r->error)
           : s;

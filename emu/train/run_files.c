@@ -76,11 +76,19 @@ static uint64_t total_milliseconds(const bt_state *state) {
   return sum;
 }
 
+/* From the root, so that other commands find the recipe from any folder. */
+static json_t *recipe_path(const bt_recipe *recipe) {
+  char *full = realpath(recipe->path, NULL);
+  json_t *text = json_string(full == NULL ? recipe->path : full);
+  free(full);
+  return text;
+}
+
 static json_t *run_object(const bt_state *state, const bt_run_facts *facts, const char *digest) {
   const bt_recipe *recipe = state->recipe;
   bool complete = state->steps == facts->total_steps;
   json_t *o = json_object();
-  json_object_set_new(o, "recipe", json_string(recipe->path));
+  json_object_set_new(o, "recipe", recipe_path(recipe));
   json_object_set_new(o, "name", json_string(recipe->name));
   json_object_set_new(o, "net", json_string(recipe->net.name));
   json_object_set_new(o, "dataset", json_string(recipe->dataset));

@@ -7,7 +7,8 @@
 #include "num/error.h"
 #include "train/state.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "sections are written as they lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "sections are written as they lie in memory");
 
 #define IDENTITY_SIZE 4096
 

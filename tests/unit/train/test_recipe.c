@@ -111,7 +111,7 @@ static void test_wrong_formats(void **state) {
   refuse("activations: {format: bfp8, block: tensor", "activations: {format: bfp8, block: dim0",
          "recipe.yaml:", "activations and errors take blocks tensor or sample");
   refuse("errors: {format: bfp8, block: tensor", "errors: {format: bfp8, block: sample",
-         "recipe.yaml:", "errors in blocks sample");
+         "recipe.yaml:", "errors take block tensor");
   refuse("  errors: {format: bfp8, block: tensor}\n", "", "errors", "missing");
 }
 
