@@ -145,9 +145,9 @@ bt_accumulator bt_accumulator_default(void);
 
 /* out[m][n] = sum over k, ascending, of a[m][k] * b[k][n], in the accumulator's arithmetic.
  * All row-major. out holds the accumulators: with acc_shift S its unit is 2^S.
- * rng is needed (else may be NULL) when acc_shift is above 0 and rounds stochastically; it is
- * advanced by * ceil(m*n*k / lanes) draws then. saturations, if given, gets the number of additions, in
- * the accumulator and in the partial sums of chunks, that saturated or wrapped added to it. */
+ * rng is needed (else may be NULL) when acc_shift is above 0 and rounds stochastically; it is then
+ * advanced by ceil(m*n*k / lanes) draws. saturations, if given, gets the number of additions that
+ * saturated or wrapped, in the accumulator and in the partial sums of chunks, added to it. */
 bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,
                      const int8_t *b, bt_lfsr *rng, int32_t *out, uint64_t *saturations,
                      bt_error *error);
