@@ -54,7 +54,8 @@ int32_t bt_net_initial(const bt_net *net, size_t p, size_t i, uint64_t seed) {
   if (fan_in == 0) {
     return 0;
   }
-  int64_t sd = (int64_t)bt_isqrt((UINT64_C(1) << 61) / fan_in);
+  unsigned gain = bt_net_parameter_layer(net, p)->relu ? 61 : 60;
+  int64_t sd = (int64_t)bt_isqrt((UINT64_C(1) << gain) / fan_in);
   int64_t z = bt_stream_normal(bt_stream_open(seed, BT_STREAM_WEIGHTS, p), i);
   return (int32_t)(z * sd >> 30);
 }

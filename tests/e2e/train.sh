@@ -12,7 +12,7 @@ for k in recipe name net dataset machine machine_file engine seed version compil
   test_error_swalp test_error_last digest; do
   [ -n "$(key a/run.json $k)" ] || wrong "run.json has no key $k"
 done
-same "$(key a/run.json recipe)" '"recipe.yaml"' recipe
+same "$(key a/run.json recipe)" "\"$(pwd -P)/recipe.yaml\"" recipe
 same "$(key a/run.json machine)" '"systolic-16x16"' machine
 same "$(key a/run.json seed)" 1 seed
 same "$(key a/run.json complete)" true complete

@@ -190,7 +190,7 @@ static void test_directories(void **state) {
   assert_refused(bt_directory_make(scratch_path(&s, "file/x"), &error), BT_BAD_INPUT, &error,
                  "file/x", NULL);
   assert_refused(bt_directory_make(scratch_path(&s, "file"), &error), BT_BAD_INPUT, &error,
-                 "File exists", NULL);
+                 "Not a directory", NULL);
   assert_refused(bt_directory_make("", &error), BT_BAD_INPUT, &error, "No such file", NULL);
   assert_int_equal(rmdir(scratch_path(&s, "a/b")), 0);
   assert_int_equal(rmdir(scratch_path(&s, "a")), 0);

@@ -137,7 +137,8 @@ static void test_distribution(void **state) {
   assert_true(chi < 72.1L && chi > 16);
 }
 
-/* One fully connected layer of 25 inputs: the parameter's number is the epoch, z * sd >> 30. */
+/* One fully connected layer of 25 inputs: the parameter's number is the epoch, z * sd >> 30, with
+ * sd = 2^30 * sqrt(2 / 25) before a ReLU and 2^30 / 5 = 214748364.8 without. */
 static void test_initial(void **state) {
   (void)state;
   bt_net net = {.channels = 25, .height = 1, .width = 1, .classes = 3, .layers = 1,
@@ -145,6 +146,10 @@ static void test_initial(void **state) {
   net.layer[0] = (bt_layer){.kind = BT_LAYER_FC, .name = "fc", .in_h = 1, .in_w = 1, .in_c = 25,
                             .out_h = 1, .out_w = 1, .out_c = 3, .kernel = 1, .stride = 1};
   bt_stream s = bt_stream_open(7, BT_STREAM_WEIGHTS, 0);
+  for (size_t i = 0; i < 75; i++)
+    assert_int_equal(bt_net_initial(&net, 0, i, 7),
+                     (int64_t)bt_stream_normal(s, i) * 214748364 >> 30);
+  net.layer[0].relu = true;
   for (size_t i = 0; i < 75; i++)
     assert_int_equal(bt_net_initial(&net, 0, i, 7),
                      (int64_t)bt_stream_normal(s, i) * 303700049 >> 30);
