@@ -18,7 +18,7 @@ $bittrue train "$recipe" --out "$run"
 echo "== the Verilog against the run's own commands" >&2
 $bittrue cosim "$run" --engines fast,rtl | tee "$run/cosim.txt"
 echo "== cost" >&2
-$bittrue cost "$recipe" | tee "$run/cost.txt"
+$bittrue cost "$recipe" >"$run/cost.txt"
 
 echo "== results"
 sed -n 's/^ *"\(test_error_[a-z_]*\)": \(.*\),$/\1 \2 %/p' "$run/run.json"
