@@ -15,7 +15,7 @@ good() {
 }
 
 mkdir -p sets/mnist
-BITTRUE_DATA=$root/work/sets
+BITTRUE_DATA=$(pwd)/sets
 export BITTRUE_DATA
 good
 ok data mnist

@@ -183,7 +183,7 @@ static void test_fashion_mnist(void **state) {
   bt_error error;
   size_t seen[10] = {0};
   if (access(bt_dataset_known(0)->directory, F_OK) != 0) {
-    skip();
+    skip(); /* Debian's package with the images is not installed */
   }
   assert_int_equal(bt_dataset_load("fashion-mnist", NULL, &set, &error), BT_OK);
   assert_int_equal(set.train.count, 60000);

@@ -97,7 +97,7 @@ static const char *difference(const random_case *k, const outcome *a, const outc
 static void compare_all(const range *r, const char *isa) {
   if (!bt_fast_supports(isa)) {
     print_message("this CPU has no %s\n", isa);
-    skip();
+    skip(); /* another processor: this instruction set cannot run here */
   }
   print_message("seed %llu, cases %llu to %llu, %s\n", (unsigned long long)r->seed,
                 (unsigned long long)r->first, (unsigned long long)(r->first + r->count - 1), isa);
