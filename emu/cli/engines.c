@@ -49,7 +49,7 @@ bt_status bt_engine_make(const char *name, const bt_machine *machine,
     if (s != BT_OK) {
       return s;
     }
-    *engine = bt_fast_engine(machine);
+    *engine = bt_fast_engine(machine, options->threads);
   } else if (strcmp(name, "rtl") == 0) {
     *engine = make_rtl(machine, options, error);
     return *engine == NULL ? BT_BAD_INPUT : BT_OK;

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 
 typedef struct {
+  unsigned threads;  /* fast: 0 for one a processor */
   int fault_bit;     /* rtl: -1, or the broken bit of a must-fail run */
   size_t max_tiles;  /* rtl: of each contraction; 0 for all */
   const char *waves; /* rtl: a file for waves, or NULL */

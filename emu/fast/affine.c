@@ -148,7 +148,8 @@ static bool make_buffers(work *w) {
   return true;
 }
 
-bool bt_fast_affine(const bt_command *c) {
+bool bt_fast_affine(bt_fast *f, const bt_command *c) {
+  (void)f;
   bt_tensor *y = c->out[0];
   work w = {.c = c, .y = y, .last = bt_tensor_last(y)};
   size_t n = bt_tensor_elements(y);

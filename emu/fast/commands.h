@@ -3,15 +3,13 @@
 #ifndef BT_FAST_COMMANDS_H
 #define BT_FAST_COMMANDS_H
 
-#include "engine/engine.h"
-#include "fast/dispatch.h"
+#include "fast/context.h"
 
-bool bt_fast_quantize(const bt_command *c, const bt_kernels *kernels, bt_lfsr *rng,
-                      bt_counts *counts);
-bool bt_fast_affine(const bt_command *c);
-bool bt_fast_gate(const bt_command *c);
-bool bt_fast_reduce(const bt_command *c);
-bool bt_fast_pool(const bt_command *c);
-bool bt_fast_pool_back(const bt_command *c);
+bool bt_fast_quantize(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_counts *counts);
+bool bt_fast_affine(bt_fast *f, const bt_command *c);
+bool bt_fast_gate(bt_fast *f, const bt_command *c);
+bool bt_fast_reduce(bt_fast *f, const bt_command *c);
+bool bt_fast_pool(bt_fast *f, const bt_command *c);
+bool bt_fast_pool_back(bt_fast *f, const bt_command *c);
 
 #endif

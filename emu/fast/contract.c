@@ -112,9 +112,8 @@ static void write_exponents(const bt_contraction *w) {
   out->bits = w->any ? w->plan.bits : 0;
 }
 
-bt_status bt_fast_contract(const bt_command *c, const bt_kernels *kernels, bt_counts *counts,
-                           bt_error *error) {
-  bt_contraction w = {.c = c, .kernels = kernels, .g = c->u.contract.geometry,
+bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_counts *counts, bt_error *error) {
+  bt_contraction w = {.c = c, .f = f, .g = c->u.contract.geometry,
                       .d = c->u.contract.direction, .two_pass = c->in[1]->fmt.wl > 8,
                       .a_max = largest(c->in[0]), .b_max = largest(c->in[1])};
   w.x = bt_geometry_extent(&w.g, w.d);

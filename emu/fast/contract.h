@@ -2,8 +2,7 @@
 #ifndef BT_FAST_CONTRACT_H
 #define BT_FAST_CONTRACT_H
 
-#include "engine/engine.h"
-#include "fast/dispatch.h"
+#include "fast/context.h"
 #include "num/align.h"
 
 #define BT_UNUSED_BLOCK (-1)
@@ -12,7 +11,7 @@
  * exponent: successive output channels (data gradient) or samples (weight gradient), or one. */
 typedef struct {
   const bt_command *c;
-  const bt_kernels *kernels;
+  bt_fast *f;
   bt_geometry g;
   bt_direction d;
   bt_extent x;
@@ -30,8 +29,7 @@ typedef struct {
 /* Whether the engine's kernels give the contraction's bits: no order of additions matters. */
 bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc);
 
-bt_status bt_fast_contract(const bt_command *c, const bt_kernels *kernels, bt_counts *counts,
-                           bt_error *error);
+bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_counts *counts, bt_error *error);
 
 /* The sums, by direction; false when out of memory. */
 bool bt_fast_windows(const bt_contraction *w);         /* forward and data gradient */

@@ -7,41 +7,76 @@
 #include "fast/fast.h"
 #include "num/error.h"
 
-static bool has_avx2(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") != 0;
-#else
-  return false;
-#endif
+const char *const *bt_fast_isas(void) {
+  static const char *const isa[] = {"portable", "avx2", "avx512", "vnni", NULL};
+  return isa;
 }
 
+#if defined(__x86_64__)
+static bool has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+}
+#endif
+
 bool bt_fast_supports(const char *isa) {
-  return strcmp(isa, "portable") == 0 || (strcmp(isa, "avx2") == 0 && has_avx2());
+#if defined(__x86_64__)
+  if (strcmp(isa, "avx2") == 0) {
+    return __builtin_cpu_supports("avx2");
+  }
+  if (strcmp(isa, "avx512") == 0) {
+    return has_avx512();
+  }
+  if (strcmp(isa, "vnni") == 0) {
+    return has_avx512() && __builtin_cpu_supports("avx512vnni");
+  }
+#endif
+  return strcmp(isa, "portable") == 0;
 }
 
 bt_status bt_fast_isa(const char **isa, bt_error *error) {
   const char *wanted = getenv("BITTRUE_ISA");
-  *isa = has_avx2() ? "avx2" : "portable";
-  if (wanted == NULL || wanted[0] == '\0' || strcmp(wanted, *isa) == 0) {
+  bool known = wanted == NULL || wanted[0] == '\0';
+  for (const char *const *i = bt_fast_isas(); *i != NULL; i++) {
+    if (known && bt_fast_supports(*i)) {
+      *isa = *i; /* the last one is the best */
+    }
+  }
+  if (known) {
     return BT_OK;
   }
   *isa = "portable";
-  if (strcmp(wanted, "portable") == 0) {
+  for (const char *const *i = bt_fast_isas(); *i != NULL; i++) {
+    known = known || strcmp(wanted, *i) == 0;
+  }
+  if (known && bt_fast_supports(wanted)) {
+    for (const char *const *i = bt_fast_isas(); *i != NULL; i++) {
+      *isa = strcmp(wanted, *i) == 0 ? *i : *isa;
+    }
     return BT_OK;
   }
   return bt_fail(error, BT_BAD_INPUT,
-                 strcmp(wanted, "avx2") == 0 ? "BITTRUE_ISA %s: this CPU lacks it"
-                                             : "BITTRUE_ISA %s: expected portable or avx2",
+                 known ? "BITTRUE_ISA %s: this CPU lacks it"
+                       : "BITTRUE_ISA %s: expected portable, avx2, avx512 or vnni",
                  wanted);
 }
 
 void bt_kernels_fill(bt_kernels *k, const char *isa) {
   bt_kernels_portable(k);
 #if defined(__x86_64__)
-  if (strcmp(isa, "avx2") == 0) {
+  int level = strcmp(isa, "vnni") == 0     ? 3
+              : strcmp(isa, "avx512") == 0 ? 2
+              : strcmp(isa, "avx2") == 0   ? 1
+                                           : 0;
+  if (level >= 1) {
     bt_kernels_avx2(k);
   }
-#else
-  (void)isa;
+  if (level >= 2) {
+    bt_kernels_avx512(k);
+  }
+  if (level >= 3) {
+    bt_kernels_vnni(k);
+  }
 #endif
+  k->isa = isa;
 }

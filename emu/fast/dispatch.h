@@ -37,9 +37,39 @@ typedef struct {
   bool wide_out;     /* int16 instead of int8 */
 } bt_quantizer;
 
+/* Contractions go through k in words of 32 bits. PAIR: two int16 of successive k. QUAD: four
+ * bytes of successive k, one operand's signed, the other's unsigned with 128 added. */
+typedef enum { BT_PAIR, BT_QUAD } bt_word;
+
+/* A register tile: BT_TILE_ROWS rows of A by `vectors` vectors of `lanes` columns of B (the
+ * kernels' lanes). For word w and row r, A's word is at a[r] + a_offset[w], the same for all
+ * columns; for vector v, B's are at b[v] + b_offset[w], one a column, side by side.
+ * With sum = start + the products, out[r * out_step + v * lanes + column] becomes
+ * sum, or (out << shift) + sum where accumulate is set; all modulo 2^32. */
+#define BT_TILE_VECTORS 4u
+#define BT_TILE_LANES 16u
+typedef struct {
+  size_t words, vectors;              /* vectors 1..the kernels' */
+  const int32_t *a_offset, *b_offset; /* [words] in bytes */
+  const uint8_t *a[BT_TILE_ROWS];
+  const uint8_t *b[BT_TILE_VECTORS];
+  const int32_t *start; /* [vectors * lanes], added to every row; NULL for zeros */
+  bool accumulate;
+  unsigned shift; /* 0..31 */
+  int32_t *out;
+  size_t out_step;
+} bt_word_tile;
+
+/* Every pointer has its meaning from the field's comment; which instruction set it comes from is
+ * no part of it. */
 typedef struct {
   const char *isa;
   void (*tile)(const bt_tile *t, int32_t *out);
+  bt_word word;
+  size_t lanes, vectors; /* of a word tile: columns a vector, and vectors at most */
+  /* QUAD: A unsigned and B signed in tile_a, the other way round in tile_b. PAIR: the same. */
+  void (*tile_a)(const bt_word_tile *t);
+  void (*tile_b)(const bt_word_tile *t);
   /* The bits of |m| of n elements, or of n rows of `columns`: magnitude[column] |= |m|. */
   void (*magnitudes)(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
   /* `rounds` draws of each of `lanes` lanes: draws[round * lanes + lane] (numerics 4.2). */
@@ -53,8 +83,10 @@ typedef struct {
 /* Fills every pointer for an instruction set that bt_fast_supports(). */
 void bt_kernels_fill(bt_kernels *k, const char *isa);
 
-/* What each instruction set overrides. */
+/* What each instruction set overrides, in this order: the plain one fills all. */
 void bt_kernels_portable(bt_kernels *k);
 void bt_kernels_avx2(bt_kernels *k);
+void bt_kernels_avx512(bt_kernels *k);
+void bt_kernels_vnni(bt_kernels *k);
 
 #endif

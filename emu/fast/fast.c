@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "fast/commands.h"
+#include "fast/context.h"
 #include "fast/contract.h"
 #include "ref/ref.h"
 
 typedef struct {
   bt_engine base;
-  bt_accumulator acc;
-  bt_kernels kernels;
+  bt_fast f;
   bt_engine *ref; /* for what has no kernel */
 } fast_engine;
 
@@ -22,30 +22,32 @@ static bool covers(const bt_engine *engine, const bt_command *c) {
 static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_counts *counts,
                      bt_error *error) {
   fast_engine *e = (fast_engine *)engine;
+  bt_fast *f = &e->f;
   bool done = false;
+  bt_scratch_reset(f->scratch);
   switch (c->op) {
     case BT_OP_CONTRACT:
-      if (bt_fast_contract_covers(c, &e->acc)) {
-        return bt_fast_contract(c, &e->kernels, counts, error);
+      if (bt_fast_contract_covers(c, &f->acc)) {
+        return bt_fast_contract(f, c, counts, error);
       }
       break;
     case BT_OP_QUANTIZE:
-      done = bt_fast_quantize(c, &e->kernels, rng, counts);
+      done = bt_fast_quantize(f, c, rng, counts);
       break;
     case BT_OP_AFFINE:
-      done = bt_fast_affine(c);
+      done = bt_fast_affine(f, c);
       break;
     case BT_OP_GATE:
-      done = bt_fast_gate(c);
+      done = bt_fast_gate(f, c);
       break;
     case BT_OP_REDUCE:
-      done = bt_fast_reduce(c);
+      done = bt_fast_reduce(f, c);
       break;
     case BT_OP_POOL:
-      done = bt_fast_pool(c);
+      done = bt_fast_pool(f, c);
       break;
     case BT_OP_POOL_BACK:
-      done = bt_fast_pool_back(c);
+      done = bt_fast_pool_back(f, c);
       break;
     default:
       break;
@@ -55,29 +57,34 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
 
 static void destroy(bt_engine *engine) {
   fast_engine *e = (fast_engine *)engine;
-  e->ref->destroy(e->ref);
+  if (e->ref != NULL) {
+    e->ref->destroy(e->ref);
+  }
+  bt_threads_free(e->f.threads);
+  bt_scratch_free(e->f.scratch);
   free(e);
 }
 
-bt_engine *bt_fast_engine_on(const bt_machine *machine, const char *isa) {
+bt_engine *bt_fast_engine_on(const bt_machine *machine, const char *isa, unsigned threads) {
   fast_engine *e = calloc(1, sizeof *e);
-  bt_engine *ref = bt_ref_engine(machine);
-  if (e == NULL || ref == NULL) {
-    if (ref != NULL) {
-      ref->destroy(ref);
-    }
-    free(e);
+  if (e == NULL) {
     return NULL;
   }
   e->base = (bt_engine){"fast", covers, run, destroy};
-  e->acc = machine->acc;
-  e->ref = ref;
-  bt_kernels_fill(&e->kernels, isa);
+  e->ref = bt_ref_engine(machine);
+  e->f.acc = machine->acc;
+  e->f.threads = bt_threads_new(threads);
+  e->f.scratch = bt_scratch_new();
+  bt_kernels_fill(&e->f.kernels, isa);
+  if (e->ref == NULL || e->f.threads == NULL || e->f.scratch == NULL) {
+    destroy(&e->base);
+    return NULL;
+  }
   return &e->base;
 }
 
-bt_engine *bt_fast_engine(const bt_machine *machine) {
+bt_engine *bt_fast_engine(const bt_machine *machine, unsigned threads) {
   const char *isa;
   (void)bt_fast_isa(&isa, NULL);
-  return bt_fast_engine_on(machine, isa);
+  return bt_fast_engine_on(machine, isa, threads);
 }

@@ -19,7 +19,8 @@ static void find_largest(const int8_t *restrict x, size_t k, size_t row, size_t 
   }
 }
 
-bool bt_fast_pool(const bt_command *c) {
+bool bt_fast_pool(bt_fast *f, const bt_command *c) {
+  (void)f;
   const bt_tensor *x = c->in[0];
   bt_tensor *y = c->out[0];
   size_t k = c->u.pool.k, channels = x->dim[3], row = x->dim[2] * channels, at = 0;
@@ -39,7 +40,8 @@ bool bt_fast_pool(const bt_command *c) {
   return true;
 }
 
-bool bt_fast_pool_back(const bt_command *c) {
+bool bt_fast_pool_back(bt_fast *f, const bt_command *c) {
+  (void)f;
   const bt_tensor *e = c->in[0];
   bt_tensor *out = c->out[0];
   size_t k = c->u.pool.k, channels = e->dim[3], row = out->dim[2] * channels;
@@ -63,7 +65,8 @@ bool bt_fast_pool_back(const bt_command *c) {
   return true;
 }
 
-bool bt_fast_gate(const bt_command *c) {
+bool bt_fast_gate(bt_fast *f, const bt_command *c) {
+  (void)f;
   const bt_tensor *x = c->in[0];
   bt_tensor *y = c->out[0];
   const int8_t *restrict from = x->data;
@@ -81,7 +84,8 @@ bool bt_fast_gate(const bt_command *c) {
 }
 
 /* Sums only, of so few rows that 32 bits hold them. */
-bool bt_fast_reduce(const bt_command *c) {
+bool bt_fast_reduce(bt_fast *f, const bt_command *c) {
+  (void)f;
   const bt_tensor *x = c->in[0];
   bt_tensor *out = c->out[0];
   size_t last = bt_tensor_last(x), rows = bt_tensor_elements(x) / last;

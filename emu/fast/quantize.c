@@ -166,8 +166,7 @@ static bool covers(const bt_command *c) {
          (block == BT_BLOCK_TENSOR || block == BT_BLOCK_DIM0 || block == BT_BLOCK_SAMPLE);
 }
 
-bool bt_fast_quantize(const bt_command *c, const bt_kernels *kernels, bt_lfsr *rng,
-                      bt_counts *counts) {
+bool bt_fast_quantize(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_counts *counts) {
   work w = {.c = c, .in = c->in[0], .out = c->out[0]};
   if (!covers(c)) {
     return false;
@@ -180,11 +179,11 @@ bool bt_fast_quantize(const bt_command *c, const bt_kernels *kernels, bt_lfsr *r
     uint32_t *s = w.steps;
     size_t p = w.period;
     w.q.step = (bt_round_steps){s, s + p, s + 2 * p, s + 3 * p, s + 4 * p, s + 5 * p};
-    find_magnitudes(&w, kernels);
+    find_magnitudes(&w, &f->kernels);
     done = find_exponents(&w) && surplus_fits(&w);
   }
   if (done) {
-    quantize_all(&w, kernels, rng, counts);
+    quantize_all(&w, &f->kernels, rng, counts);
   }
   free(w.magnitude);
   free(w.steps);

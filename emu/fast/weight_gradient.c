@@ -87,7 +87,7 @@ static void add_tile(gradient *s, size_t samples, size_t row, size_t vector, int
     size_t kh = (vector + v) / s->run_vectors, j = (vector + v) % s->run_vectors * 8;
     t.b[v] = s->image + (kh * s->width * s->g.c + j) * 2;
   }
-  s->w->kernels->tile(&t, part);
+  s->w->f->kernels.tile(&t, part);
   for (size_t r = 0; r < rows; r++) {
     int64_t *to = s->sum + ((row + r) * s->vectors + vector) * 8;
     for (size_t j = 0; j < 8 * t.vectors; j++) {

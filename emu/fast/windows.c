@@ -218,7 +218,7 @@ static void run_tile(const windows *s, size_t row, size_t rows, size_t panel, in
     t.a_offset = p->a_offset;
     t.b[0] = p->panel + panel * p->pairs * BT_TILE_COLUMNS * 2;
     t.b[1] = t.b[0] + 16;
-    s->w->kernels->tile(&t, part);
+    s->w->f->kernels.tile(&t, part);
     for (size_t j = 0; !direct && j < rows * BT_TILE_COLUMNS; j++) {
       sum[j] += j % BT_TILE_COLUMNS < width ? bt_shift_left(part[j], p->shift) : 0;
     }

@@ -51,9 +51,9 @@ size_t bench_all(const bench_options *opt, void (*one)(bench_case *b)) {
 bt_engine *bench_engine(size_t number, const bt_machine *machine) {
 #ifdef BT_HAVE_FAST
   if (number == 1)
-    return bt_fast_engine_on(machine, "portable");
+    return bt_fast_engine_on(machine, "portable", 2);
   if (number == 2)
-    return bt_fast_engine(machine);
+    return bt_fast_engine(machine, 2);
 #endif
   return number == 0 ? bt_ref_engine(machine) : NULL;
 }

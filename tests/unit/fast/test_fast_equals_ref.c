@@ -106,7 +106,7 @@ static void compare_all(const range *r, const char *isa) {
     outcome ref, fast;
     random_case_make(&k, r->seed, i);
     run_case(&k, bt_ref_engine(&k.machine), &ref);
-    run_case(&k, bt_fast_engine_on(&k.machine, isa), &fast);
+    run_case(&k, bt_fast_engine_on(&k.machine, isa, 2), &fast);
     const char *what = difference(&k, &ref, &fast);
     if (what != NULL) {
       fail_msg("%s of a %s%s%s differ on %s; run it alone: test_fast_equals_ref %llu %llu 1", what,

@@ -79,13 +79,14 @@ static void test_ref(void **state) {
 
 #ifdef BITTRUE_HAVE_FAST
 static bt_engine *portable(const bt_machine *machine) {
-  return bt_fast_engine_on(machine, "portable");
+  return bt_fast_engine_on(machine, "portable", 1);
 }
+static bt_engine *two_threads(const bt_machine *machine) { return bt_fast_engine(machine, 2); }
 
 static void test_fast(void **state) {
   (void)state;
-  expect(&mlp, bt_fast_engine);
-  expect(&deep, bt_fast_engine);
+  expect(&mlp, two_threads);
+  expect(&deep, two_threads);
   expect(&deep, portable);
 }
 #endif
