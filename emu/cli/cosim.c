@@ -119,7 +119,7 @@ static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr
 static bt_status make_engines(job *j, bt_error *error) {
   char first[16] = "", second[16] = "";
   bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
-  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves};
+  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, 0};
   if (sscanf(j->o->engines, "%15[^,],%15[^,]", first, second) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    j->o->engines, bt_engine_names());

@@ -5,10 +5,10 @@
 #include "engine/engine.h"
 
 typedef struct {
-  unsigned threads;  /* fast: 0 for one a processor */
   int fault_bit;     /* rtl: -1, or the broken bit of a must-fail run */
   size_t max_tiles;  /* rtl: of each contraction; 0 for all */
   const char *waves; /* rtl: a file for waves, or NULL */
+  unsigned threads;  /* fast: 0 for one a processor */
 } bt_engine_options;
 
 #define BT_ENGINE_OPTIONS_NONE ((bt_engine_options){.fault_bit = -1})
