@@ -31,13 +31,30 @@ static bt_status bad(const bt_command *c, bt_error *error, const char *expected)
                  shape_text(c->in[0], in, sizeof in), shape_text(c->out[0], out, sizeof out));
 }
 
-/* An array operand: bfp of at most `wl` bits, holding `elements`, in blocks the array can take:
- * one in all, or one for each of the `first` indices of dimension 0. */
+/* One block for each index of dimension 0. */
+static bool by_dim0(const bt_tensor *t) {
+  return is_bfp(t) && (t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE);
+}
+
+/* An array operand: bfp of at most `wl` bits, holding `elements`; blocks by dimension 0 are those
+ * of its `first` samples or channels. */
 static bool is_operand(const bt_tensor *t, int wl, size_t elements, size_t first) {
   return is_bfp(t) && t->fmt.wl <= wl && bt_tensor_elements(t) == elements &&
-         (t->fmt.block == BT_BLOCK_TENSOR ||
-          ((t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE) &&
-           t->ndim > 0 && t->dim[0] == first));
+         (!by_dim0(t) || (t->ndim > 0 && t->dim[0] == first));
+}
+
+/* The output's cells must separate what has different exponents (numerics 8.2). */
+static bool contract_cells(const bt_command *c) {
+  const bt_tensor *out = c->out[0];
+  bt_direction d = c->u.contract.direction;
+  bool rows = by_dim0(c->in[0]) && d != BT_WEIGHT_GRADIENT;
+  bool columns = by_dim0(c->in[1]) && d == BT_FORWARD;
+  if (bt_contract_by_element(c)) {
+    return bt_tensor_has_each(out);
+  }
+  return (!rows || out->n0 == c->u.contract.geometry.n) &&
+         (!columns || out->nl == c->u.contract.geometry.o) &&
+         (out->n0 <= 1 || out->n0 == out->dim[0]);
 }
 
 static bt_status check_contract(const bt_command *c, bt_error *error) {
@@ -56,16 +73,15 @@ static bt_status check_contract(const bt_command *c, bt_error *error) {
   int wl_b = d == BT_FORWARD && c->u.contract.nearest ? 15 : 8;
   if (!is_operand(c->in[0], 8, a, g->n) ||
       !is_operand(c->in[1], wl_b, b, d == BT_WEIGHT_GRADIENT ? g->n : g->o)) {
-    return bad(c, error, "bfp8 operands of the geometry's sizes in blocks tensor, dim0 or sample");
+    return bad(c, error, "bfp8 operands of the geometry's sizes, with its samples or channels");
   }
   if (!is_wide(c->out[0]) || bt_tensor_elements(c->out[0]) != out) {
     return bad(c, error, "a wide output of the geometry's size");
   }
-  /* The output's cells must separate what has different exponents (numerics 8.2). */
-  bool rows = c->in[0]->fmt.block != BT_BLOCK_TENSOR && d != BT_WEIGHT_GRADIENT;
-  bool columns = c->in[1]->fmt.block != BT_BLOCK_TENSOR && d == BT_FORWARD;
-  if ((rows && c->out[0]->n0 != g->n) || (columns && c->out[0]->nl != g->o)) {
-    return bad(c, error, "an output with an exponent for each sample or channel of its operands");
+  if (!contract_cells(c)) {
+    return bad(c, error,
+               "an output with an exponent for each sample or channel of its operands, or for each "
+               "element if one is in tiles or k32");
   }
   return BT_OK;
 }
@@ -81,6 +97,27 @@ static bt_status check_quantize(const bt_command *c, bt_error *error) {
              : bad(c, error, "a rounding mode with 1 to 24 random bits");
 }
 
+/* Whether the output has an exponent for each cell or block of a term of its shape. */
+static bool separates(const bt_tensor *y, const bt_tensor *x) {
+  if (is_wide(x)) {
+    return (x->n0 <= 1 || y->n0 % x->n0 == 0) && (x->nl == 1 || y->nl == x->nl);
+  }
+  if (bt_tensor_exponents(x) <= 1 || x->fmt.block == BT_BLOCK_TENSOR) {
+    return true;
+  }
+  return bt_tensor_has_tiles(x) ? bt_tensor_has_each(y)
+                                : x->ndim > 1 && y->n0 % x->dim[0] == 0;
+}
+
+/* The same for a vector that serves every row. */
+static bool separates_columns(const bt_tensor *y, const bt_tensor *x) {
+  if (is_wide(x)) {
+    return x->n0 == 1 && (x->nl == 1 || y->nl == x->nl);
+  }
+  return bt_tensor_exponents(x) <= 1 || x->fmt.block == BT_BLOCK_TENSOR ||
+         (bt_tensor_has_tiles(x) && y->nl == bt_tensor_last(y));
+}
+
 static bt_status check_affine(const bt_command *c, bt_error *error) {
   const bt_tensor *y = c->out[0];
   if (c->u.affine.terms < 1 || c->u.affine.terms > BT_MAX_TERMS || !is_wide(y)) {
@@ -89,17 +126,10 @@ static bt_status check_affine(const bt_command *c, bt_error *error) {
   for (size_t i = 0; i < c->u.affine.terms; i++) {
     const bt_tensor *x = c->in[i];
     bool row = x != NULL && x->ndim == 1 && x->dim[0] == bt_tensor_last(y);
-    bool split_row = row && y->ndim > 1 && is_wide(x) && x->n0 > 1;
-    if (x == NULL || split_row || !(row || has_dims(x, y->ndim, y->dim))) {
+    if (x == NULL || !(row || has_dims(x, y->ndim, y->dim))) {
       return bad(c, error, "terms of the output's shape or of its last dimension");
     }
-    bool split = bt_tensor_exponents(x) > 1;
-    bool covered = is_wide(x) ? (x->n0 == 1 || y->n0 == x->n0) && (x->nl == 1 || y->nl == x->nl)
-                              : !split || x->fmt.block == BT_BLOCK_TENSOR ||
-                                    (x->ndim > 1 && y->n0 == x->dim[0] &&
-                                     (x->fmt.block == BT_BLOCK_DIM0 ||
-                                      x->fmt.block == BT_BLOCK_SAMPLE));
-    if (!covered) {
+    if (!(row && y->ndim > 1 ? separates_columns(y, x) : separates(y, x))) {
       return bad(c, error, "an output with an exponent for each cell or block of the terms");
     }
   }
@@ -141,26 +171,41 @@ static bt_status check_pool(const bt_command *c, bt_error *error) {
 static bt_status check_reduce(const bt_command *c, bt_error *error) {
   const bt_tensor *x = c->in[0], *y = c->in[1], *sum = c->out[0];
   bool pair = c->u.reduce.kind == BT_SUM_XY;
-  if (!is_bfp(x) || x->fmt.block != BT_BLOCK_TENSOR ||
+  bool blocks = is_bfp(x) && x->fmt.block != BT_BLOCK_TENSOR;
+  if (!is_bfp(x) || (blocks && c->u.reduce.kind != BT_SUM) ||
       (pair && (!is_bfp(y) || y->fmt.block != BT_BLOCK_TENSOR || !has_dims(y, x->ndim, x->dim)))) {
-    return bad(c, error, "bfp inputs in block tensor");
+    return bad(c, error, "bfp inputs in block tensor, or a plain sum");
   }
   if (!is_wide(sum) || sum->ndim != 1 || sum->dim[0] != bt_tensor_last(x) || sum->n0 != 1 ||
-      sum->nl != 1) {
-    return bad(c, error, "a wide vector of the input's last dimension");
+      sum->nl != (blocks ? sum->dim[0] : 1)) {
+    return bad(c, error, "a wide vector of the input's last dimension, with an exponent for each "
+                         "index if the input has blocks");
   }
   return BT_OK;
+}
+
+/* Whether the elements of a row of a matrix share an exponent (numerics 14). */
+static bool one_exponent_a_row(const bt_tensor *t) {
+  switch (t->fmt.block) {
+    case BT_BLOCK_K32:
+      return t->dim[1] <= 32;
+    case BT_BLOCK_TILE:
+      return t->dim[1] <= t->fmt.tile_cols;
+    default:
+      return t->fmt.block != BT_BLOCK_DIM0;
+  }
 }
 
 static bt_status check_softmax(const bt_command *c, bt_error *error) {
   const bt_tensor *x = c->in[0];
   if (!is_bfp(x) || x->ndim != 2 || x->dim[1] < 2 || x->dim[1] > 65536 || !is_byte(c->in[1]) ||
       !has_dims(c->in[1], 1, x->dim) ||
-      (x->fmt.block != BT_BLOCK_TENSOR && x->fmt.block != BT_BLOCK_SAMPLE) ||
+      !one_exponent_a_row(x) ||
       (c->out[0] != NULL && (!is_wide(c->out[0]) || !has_dims(c->out[0], 2, x->dim) ||
                              c->out[0]->n0 * c->out[0]->nl != 1))) {
     return bad(c, error,
-               "logits [rows][classes], labels [rows] and a wide error of their shape, one cell");
+               "logits [rows][classes] with an exponent a row, labels [rows] and a wide error of "
+               "their shape, one cell");
   }
   const uint8_t *label = c->in[1]->data;
   for (size_t i = 0; label != NULL && i < x->dim[0]; i++) {

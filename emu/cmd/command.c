@@ -31,6 +31,10 @@ bt_extent bt_geometry_extent(const bt_geometry *g, bt_direction d) {
   }
 }
 
+bool bt_contract_by_element(const bt_command *c) {
+  return bt_tensor_has_tiles(c->in[0]) || bt_tensor_has_tiles(c->in[1]);
+}
+
 size_t bt_command_draws(const bt_command *c, const bt_accumulator *acc) {
   if (c->op == BT_OP_QUANTIZE && c->u.quantize.round.mode == BT_STOCHASTIC) {
     return bt_tensor_elements(c->out[0]);

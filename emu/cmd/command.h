@@ -84,7 +84,8 @@ typedef struct {
   bt_tensor *out[2];
   union {
     struct {                   /* in: A then B as in numerics 8: forward x, w; data gradient e, w;*/
-      bt_direction direction;  /* weight gradient e, x.  out: wide.  Blocks: tensor, dim0, sample */
+      bt_direction direction;  /* weight gradient e, x.  out: wide, a cell an element if
+                                * bt_contract_by_element() */
       bt_geometry geometry;
       bool nearest;            /* evaluation: a stochastic acc_rounding becomes nearest_even */
     } contract;
@@ -98,7 +99,8 @@ typedef struct {
       bt_constant c0;          /* 32-bit mantissa */
       bool relu, masked;
     } affine;
-    struct {                   /* in: x, and y for BT_SUM_XY.  out: wide [last] */
+    struct {                   /* in: x, and y for BT_SUM_XY.  out: wide [last]; per last index if x
+                                * is not in block tensor (numerics 11.1) */
       bt_reduction kind;
     } reduce;
     struct {                   /* pool, pool_back: window and stride */
@@ -120,6 +122,10 @@ typedef struct {
 /* Checks shapes, kinds and options of a command; the error names its label and what was
  * expected. Engines may rely on a checked command. */
 bt_status bt_command_check(const bt_command *c, bt_error *error);
+
+/* Whether an operand of a contraction is in blocks tile or k32: exponents are then aligned for
+ * each output by itself (numerics 8.2). */
+bool bt_contract_by_element(const bt_command *c);
 
 const char *bt_op_name(bt_op op);               /* "contract", "quantize", ... */
 const char *bt_direction_name(bt_direction d);  /* "forward", "data_gradient", "weight_gradient" */

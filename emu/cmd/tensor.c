@@ -26,6 +26,13 @@ bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool 
   return t;
 }
 
+bt_tensor bt_tensor_wide_each(const char *name, size_t ndim, const size_t *dim) {
+  bt_tensor t = shape(name, BT_T_WIDE, ndim, dim);
+  t.nl = bt_tensor_last(&t);
+  t.n0 = t.nl == 0 ? 0 : bt_tensor_elements(&t) / t.nl;
+  return t;
+}
+
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim) {
   return shape(name, BT_T_BYTE, ndim, dim);
 }
@@ -98,9 +105,18 @@ size_t bt_tensor_exponent_of(const bt_tensor *t, size_t i) {
   if (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16) {
     return bt_block_of(&t->fmt, t->ndim, t->dim, i);
   }
-  size_t row = t->n0 > 1 ? i / (bt_tensor_elements(t) / t->dim[0]) : 0;
+  size_t row = t->n0 > 1 ? i / (bt_tensor_elements(t) / t->n0) : 0;
   size_t column = t->nl > 1 ? i % bt_tensor_last(t) : 0;
   return row * t->nl + column;
+}
+
+bool bt_tensor_has_each(const bt_tensor *t) {
+  return t->kind == BT_T_WIDE && t->n0 * t->nl == bt_tensor_elements(t);
+}
+
+bool bt_tensor_has_tiles(const bt_tensor *t) {
+  return (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16) &&
+         (t->fmt.block == BT_BLOCK_TILE || t->fmt.block == BT_BLOCK_K32);
 }
 
 int bt_tensor_step(const bt_tensor *t, size_t i) {

@@ -17,7 +17,8 @@ typedef struct {
   size_t ndim;
   size_t dim[4];
   bt_format fmt; /* BT_T_BFP8, BT_T_BFP16 */
-  size_t n0, nl; /* BT_T_WIDE: cells along dimension 0 (1 or dim[0]) and the last dimension */
+  size_t n0, nl; /* BT_T_WIDE: cells n0 x nl (numerics 6); n0 is 1, dim[0] or elements / last,
+                  * nl is 1 or last */
   int bits;      /* BT_T_WIDE: |mantissa| <= 2^bits, 0..31; set by the command that writes it */
   void *data;    /* elements in row-major order */
   int16_t *exp;  /* bt_tensor_exponents() of them */
@@ -27,6 +28,8 @@ typedef struct {
 bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0,
                          bool per_last);
+/* The same with a cell for each element. */
+bt_tensor bt_tensor_wide_each(const char *name, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 
 /* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */
@@ -49,6 +52,12 @@ int bt_tensor_width(const bt_tensor *t);
 
 /* The number of the exponent that element i uses. */
 size_t bt_tensor_exponent_of(const bt_tensor *t, size_t i);
+
+/* Wide: a cell for each element. */
+bool bt_tensor_has_each(const bt_tensor *t);
+
+/* Bfp in blocks `tile` or `k32`, which do not follow dimension 0. */
+bool bt_tensor_has_tiles(const bt_tensor *t);
 
 /* True for a zero block (numerics 2.1): E = -128 and all mantissas zero. */
 bool bt_tensor_zero_block(const bt_tensor *t, size_t block);

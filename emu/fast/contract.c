@@ -15,7 +15,8 @@ bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc) {
   int bits = acc->chunk > 0 && acc->psum_bits < acc->acc_bits ? acc->psum_bits : acc->acc_bits;
   int64_t bound = (INT64_C(1) << (bits - 1)) - 1;
   int64_t b = c->in[1]->fmt.wl > 8 ? 128 : largest(c->in[1]);
-  return acc->acc_shift == 0 && (int64_t)x.k <= bound / (largest(c->in[0]) * b);
+  return !bt_contract_by_element(c) && acc->acc_shift == 0 &&
+         (int64_t)x.k <= bound / (largest(c->in[0]) * b);
 }
 
 static bool is_cut(const bt_tensor *t) { return t->fmt.block != BT_BLOCK_TENSOR; }

@@ -89,7 +89,8 @@ bool bt_fast_reduce(bt_fast *f, const bt_command *c) {
   const bt_tensor *x = c->in[0];
   bt_tensor *out = c->out[0];
   size_t last = bt_tensor_last(x), rows = bt_tensor_elements(x) / last;
-  if (c->u.reduce.kind != BT_SUM || x->kind != BT_T_BFP8 || rows > (1u << 23)) {
+  if (c->u.reduce.kind != BT_SUM || x->kind != BT_T_BFP8 || x->fmt.block != BT_BLOCK_TENSOR ||
+      rows > (1u << 23)) {
     return false;
   }
   const int8_t *from = x->data;

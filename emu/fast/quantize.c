@@ -160,7 +160,8 @@ static void describe(work *w) {
 static bool covers(const bt_command *c) {
   const bt_tensor *in = c->in[0], *out = c->out[0];
   bt_block block = out->fmt.block;
-  bool vector_split = in->ndim == 1 && in->n0 > 1 && in->nl > 1;
+  bool vector_split = (in->ndim == 1 && in->n0 > 1 && in->nl > 1) ||
+                      (in->n0 > 1 && in->n0 != in->dim[0]);
   return in->kind == BT_T_WIDE && out->ndim > 0 && bt_tensor_elements(out) > 0 && !vector_split &&
          (in->ndim > 1 || in->nl == 1 || block == BT_BLOCK_TENSOR) &&
          (block == BT_BLOCK_TENSOR || block == BT_BLOCK_DIM0 || block == BT_BLOCK_SAMPLE);

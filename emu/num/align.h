@@ -18,7 +18,7 @@ typedef struct {
 /* gmin <= gmax: the exponents of the groups of nonzero blocks; k products an output. */
 bt_alignment bt_align_plan(int gmin, int gmax, size_t k, int acc_shift);
 
-/* sum + partial * 2^shift in the saturating 48-bit adder; shift 0..BT_ALIGN_BITS. */
+/* sum + partial * 2^shift in the saturating 48-bit adder; shift 0..BT_ALIGN_BITS + 7. */
 int64_t bt_align_add(int64_t sum, int32_t partial, int shift);
 
 /* The wide mantissa: floor shift by t, held in int32. */

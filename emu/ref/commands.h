@@ -6,10 +6,13 @@
 
 bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
                           bt_counts *counts, bt_error *error);
+/* The part of it with operands in blocks tile or k32; acc's rounding is what the command uses. */
+bt_status bt_ref_contract_blocks(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
+                                 bt_counts *counts, bt_error *error);
 bt_status bt_ref_quantize(const bt_command *c, bt_lfsr *rng, bt_counts *counts);
 bt_status bt_ref_affine(const bt_command *c);
 bt_status bt_ref_gate(const bt_command *c);
-bt_status bt_ref_reduce(const bt_command *c);
+bt_status bt_ref_reduce(const bt_command *c, bt_error *error);
 bt_status bt_ref_pool(const bt_command *c);
 bt_status bt_ref_pool_back(const bt_command *c);
 bt_status bt_ref_softmax(const bt_command *c);

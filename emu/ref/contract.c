@@ -1,4 +1,5 @@
-/* contract: convolution and matrix multiply in three directions (numerics 8).
+/* contract: convolution and matrix multiply in three directions (numerics 8), of operands in blocks
+ * tensor, dim0 and sample; contract_blocks.c has the others.
  *
  * Each output is a dot product of two gathered rows of bytes. Where shared exponents differ
  * along k, the k are first sorted into groups of equal exponent: a group is a run of both rows. */
@@ -269,6 +270,9 @@ bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfs
   w.two_pass = c->in[1]->fmt.wl > 8;
   if (c->u.contract.nearest && w.acc.acc_round.mode == BT_STOCHASTIC) {
     w.acc.acc_round.mode = BT_NEAREST_EVEN;
+  }
+  if (bt_contract_by_element(c)) {
+    return bt_ref_contract_blocks(c, &w.acc, rng, counts, error);
   }
   bool stochastic = w.acc.acc_shift > 0 && w.acc.acc_round.mode == BT_STOCHASTIC;
   bt_status status = prepare(&w, stochastic, error);

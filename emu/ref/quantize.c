@@ -17,7 +17,7 @@ static void reader_seek(reader *r, size_t i) {
   r->i = i;
   r->last = bt_tensor_last(t);
   r->column = i % r->last;
-  r->row_size = t->n0 > 1 ? bt_tensor_elements(t) / t->dim[0] : bt_tensor_elements(t);
+  r->row_size = t->n0 > 1 ? bt_tensor_elements(t) / t->n0 : bt_tensor_elements(t);
   r->row_end = (i / r->row_size + 1) * r->row_size;
   r->row = t->exp + i / r->row_size * t->nl;
 }

@@ -28,7 +28,7 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
     case BT_OP_GATE:
       return bt_ref_gate(c);
     case BT_OP_REDUCE:
-      return bt_ref_reduce(c);
+      return bt_ref_reduce(c, error);
     case BT_OP_POOL:
       return bt_ref_pool(c);
     case BT_OP_POOL_BACK:

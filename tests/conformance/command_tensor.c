@@ -112,10 +112,8 @@ int64_t bench_mantissa(const bt_tensor *t, size_t i) {
 }
 
 size_t bench_cell(const bt_tensor *t, size_t i) {
-  size_t rest = 1, last = t->dim[t->ndim - 1];
-  for (size_t d = 1; d < t->ndim; d++)
-    rest *= t->dim[d];
-  return (t->n0 > 1 ? i / rest : 0) * t->nl + (t->nl > 1 ? i % last : 0);
+  size_t n = oracle_elements(t->ndim, t->dim), last = t->dim[t->ndim - 1];
+  return i / (n / t->n0) * t->nl + (t->nl > 1 ? i % last : 0);
 }
 
 long bench_step(const bt_tensor *t, size_t i) {

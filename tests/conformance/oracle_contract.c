@@ -37,11 +37,20 @@ static bool along_k(const bt_command *c, int operand) {
          (d == BT_WEIGHT_GRADIENT || (d == BT_DATA_GRADIENT && operand == 1));
 }
 
+static bool has_tiles(const bt_tensor *t) {
+  return t->fmt.block == BT_BLOCK_TILE || t->fmt.block == BT_BLOCK_K32;
+}
+
+/* The block of element i, or of a place outside the image in sample `major`. */
+static size_t block_at(const bt_tensor *t, size_t i, size_t major) {
+  return has_tiles(t) ? oracle_block_of(&t->fmt, t->ndim, t->dim, i)
+                      : t->fmt.block == BT_BLOCK_TENSOR ? 0 : major;
+}
+
 /* Appends a product of elements ia, ib; sample or channel numbers say the blocks. */
 static void append(work *w, bool inside, size_t ia, size_t major_a, size_t ib, size_t major_b) {
   const bt_tensor *a = w->c->in[0], *b = w->c->in[1];
-  size_t block_a = a->fmt.block == BT_BLOCK_TENSOR ? 0 : major_a;
-  size_t block_b = b->fmt.block == BT_BLOCK_TENSOR ? 0 : major_b;
+  size_t block_a = block_at(a, ia, major_a), block_b = block_at(b, ib, major_b);
   product *p = &w->list[w->k++];
   p->a = inside ? mantissa(a, ia) : 0;
   p->b = inside ? mantissa(b, ib) : 0;
@@ -49,6 +58,10 @@ static void append(work *w, bool inside, size_t ia, size_t major_a, size_t ib, s
   p->nonzero = !w->zero[0][block_a] && !w->zero[1][block_b];
   p->grouped = !(along_k(w->c, 0) && w->zero[0][block_a]) &&
                !(along_k(w->c, 1) && w->zero[1][block_b]);
+  if (has_tiles(a) || has_tiles(b)) {
+    p->nonzero = p->nonzero && inside;
+    p->grouped = p->nonzero;
+  }
   w->seen->outside += !inside;
   w->seen->zero_pairs += !p->nonzero;
 }
@@ -206,6 +219,7 @@ static int32_t align(work *w, long *exponent, int *bits) {
   for (size_t k = 0; k < w->k; k++)
     w->counts->dropped += w->list[k].nonzero && w->list[k].group < gref;
   int64_t sum = 0;
+  int groups = 0;
   for (long g = gref; g <= gmax; g++) {
     bool present = false;
     for (size_t k = 0; k < w->k; k++)
@@ -213,12 +227,14 @@ static int32_t align(work *w, long *exponent, int *bits) {
     if (!present)
       continue;
     w->seen->groups++;
+    groups++;
     int64_t value = accumulate(w, g, two ? low_part : whole);
     sum = saturated(sum + value * (INT64_C(1) << (g - gref)), 48);
     if (two)
       sum = saturated(sum + accumulate(w, g, high_part) * 128 * (INT64_C(1) << (g - gref)), 48);
   }
   w->seen->shifted += t > 0;
+  w->seen->aligned_groups += groups > 1 && (has_tiles(w->c->in[0]) || has_tiles(w->c->in[1]));
   return (int32_t)saturated((int64_t)floor_div(sum, (__int128)1 << t), 32);
 }
 
@@ -230,12 +246,12 @@ static void finish(work *w, size_t q) {
   for (size_t k = 0; k < w->k; k++)
     w->list[k].draw = q * w->k + k;
   ((int32_t *)out->data)[q] = align(w, &exponent, &bits);
-  size_t rest = 1;
-  for (size_t d = 1; d < out->ndim; d++)
-    rest *= out->dim[d];
-  size_t cell = (out->n0 > 1 ? q / rest : 0) * out->nl +
+  size_t cell = q / (oracle_elements(out->ndim, out->dim) / out->n0) * out->nl +
                 (out->nl > 1 ? q % out->dim[out->ndim - 1] : 0);
+  bool own = has_tiles(w->c->in[0]) || has_tiles(w->c->in[1]);
   out->exp[cell] = (int16_t)exponent;
+  w->seen->aligned += own;
+  w->seen->aligned_two_pass += own && w->c->in[1]->kind == BT_T_BFP16;
   out->bits = bits > out->bits ? bits : out->bits;
   w->seen->products += w->k;
   w->seen->two_pass += w->c->in[1]->kind == BT_T_BFP16;

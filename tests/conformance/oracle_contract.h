@@ -10,6 +10,8 @@
 /* What the cases touched, so that a test can insist on it. */
 typedef struct {
   uint64_t products, outside, zero_pairs, dropped, groups, empty_outputs, shifted, two_pass;
+  /* Outputs with exponents of their own, those of them with several groups, and in two passes. */
+  uint64_t aligned, aligned_groups, aligned_two_pass;
 } oracle_contract_seen;
 
 /* Fills c->out[0] (allocated): mantissas, exponents, bits. rng and counts as an engine would. */

@@ -84,8 +84,17 @@ static int clog2(size_t k) {
 
 static bt_block pick_block(bench_case *b) {
   static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, BT_BLOCK_DIM0,
-                                   BT_BLOCK_SAMPLE};
-  return block[in(b, 0, 3)];
+                                   BT_BLOCK_SAMPLE, BT_BLOCK_TILE,   BT_BLOCK_K32};
+  return block[in(b, 0, 5)];
+}
+
+static void pick_tile(bench_case *b, bt_format *f) {
+  f->tile_rows = in(b, 1, in(b, 0, 2) ? 4 : 70);
+  f->tile_cols = in(b, 1, in(b, 0, 2) ? 12 : 300);
+}
+
+static bool has_tiles(const bt_format *f) {
+  return f->block == BT_BLOCK_TILE || f->block == BT_BLOCK_K32;
 }
 
 typedef struct {
@@ -118,30 +127,40 @@ static operands make_operands(bench_case *b, const bt_geometry *g, bt_direction 
     fa.wl = 8;
   if (in(b, 0, 1) && !wide_weights)
     fb.wl = 8;
+  pick_tile(b, &fa);
+  pick_tile(b, &fb);
   operands o;
   o.a = bench_bfp(b, "A", fa, ndim, dim[0], spread);
   o.b = bench_bfp(b, "B", fb, ndim, dim[1], spread);
   /* More cells than the operands need are allowed, and hold the same numbers. */
+  if (has_tiles(&fa) || has_tiles(&fb)) {
+    o.out = bench_tensor(bt_tensor_wide_each("out", ndim, dim[2]));
+    return o;
+  }
   bool rows = (fa.block != BT_BLOCK_TENSOR && d != BT_WEIGHT_GRADIENT) || in(b, 0, 9) == 0;
   bool columns = (fb.block != BT_BLOCK_TENSOR && d == BT_FORWARD) || in(b, 0, 9) == 0;
   o.out = bench_tensor(bt_tensor_wide("out", ndim, dim[2], rows, columns));
   return o;
 }
 
-static const char *block_name(const bt_tensor *t) {
-  return t->fmt.block == BT_BLOCK_TENSOR ? "tensor" : t->fmt.block == BT_BLOCK_DIM0 ? "dim0"
-                                                                                    : "sample";
+static const char *block_name(const bt_tensor *t, char text[40]) {
+  static const char *const name[] = {"tensor", "dim0", "sample", "tile", "k32"};
+  snprintf(text, 40, t->fmt.block == BT_BLOCK_TILE ? "%s:%zux%zu" : "%s", name[t->fmt.block],
+           t->fmt.tile_rows, t->fmt.tile_cols);
+  return text;
 }
 
 static void describe(bench_case *b, const bt_command *c, const bt_accumulator *acc, int spread) {
   static const char *const mode[] = {"stochastic", "nearest_even", "nearest_away", "floor"};
   const bt_geometry *g = &c->u.contract.geometry;
+  char block_a[40], block_b[40];
   snprintf(b->about, sizeof b->about,
            "%s x %zux%zux%zux%zu w %zux%zux%zu stride %zu pad %zu out %zux%zu, A wl %d %s, B wl %d "
            "%s, spread %d, acc %d %s shift %d %s R %u%s chunk %zu psum %d%s, lanes %u",
            bt_direction_name(c->u.contract.direction), g->n, g->h, g->w, g->c, g->o, g->kh, g->kw,
-           g->stride, g->pad, g->oh, g->ow, c->in[0]->fmt.wl, block_name(c->in[0]),
-           c->in[1]->fmt.wl, block_name(c->in[1]), spread, acc->acc_bits,
+           g->stride, g->pad, g->oh, g->ow, c->in[0]->fmt.wl,
+           block_name(c->in[0], block_a),
+           c->in[1]->fmt.wl, block_name(c->in[1], block_b), spread, acc->acc_bits,
            acc->wrap ? "wrap" : "saturate", acc->acc_shift, mode[acc->acc_round.mode],
            acc->acc_round.random_bits, acc->acc_round.sr_half ? " sr_half" : "", acc->chunk,
            acc->psum_bits, c->u.contract.nearest ? " nearest" : "", b->machine.lanes);
@@ -201,7 +220,11 @@ static void test_contract(void **state) {
                 " saturations, %" PRIu64 " cases with draws\n",
                 seen.products, seen.outside, seen.zero_pairs, seen.dropped, seen.groups,
                 seen.empty_outputs, seen.shifted, seen.two_pass, saturations, stochastic);
+  print_message("%" PRIu64 " outputs with exponents of their own, %" PRIu64 " of several groups, %"
+                PRIu64 " in two passes\n", seen.aligned, seen.aligned_groups, seen.aligned_two_pass);
   if (cases >= 1000) {
+    assert_true(seen.aligned > 10000 && seen.aligned_groups > 10000);
+    assert_true(seen.aligned_two_pass > 1000);
     assert_true(seen.outside > 10000 && seen.zero_pairs > 10000 && seen.dropped > 10000);
     assert_true(seen.empty_outputs > 1000 && seen.shifted > 1000 && seen.two_pass > 1000);
     assert_true(saturations > 10000 && stochastic > 50);
@@ -209,7 +232,7 @@ static void test_contract(void **state) {
 }
 
 int main(int argc, char **argv) {
-  bench_options opt = bench_read_options(argc, argv, 20240611, 3000);
+  bench_options opt = bench_read_options(argc, argv, 20240611, 4000);
   const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(test_contract, &opt)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,14 @@ static void two_passes(fixture *f) {
   f->c.u.contract.nearest = true;
 }
 
+/* Tiles for activations, k32 for weights: a cell an element. */
+static void tiles(fixture *f) {
+  forward(f);
+  f->in[0].fmt.block = BT_BLOCK_TILE;
+  f->in[1].fmt.block = BT_BLOCK_K32;
+  f->out[0] = bt_tensor_wide_each("out", 4, y_dim);
+}
+
 static void quantize(fixture *f) {
   begin(f, BT_OP_QUANTIZE);
   f->in[0] = bt_tensor_wide("x", 4, x_dim, true, true);
@@ -80,6 +88,14 @@ static void affine(fixture *f) {
   f->out[0] = bt_tensor_wide("y", 4, x_dim, true, true);
   f->c.u.affine.terms = 4;
   point(f, 4, 1);
+}
+
+/* Every term in blocks that do not follow dimension 0. */
+static void affine_tiles(fixture *f) {
+  affine(f);
+  f->in[1].fmt.block = BT_BLOCK_K32;
+  f->in[2].fmt.block = BT_BLOCK_TILE;
+  f->out[0] = bt_tensor_wide_each("y", 4, x_dim);
 }
 
 static void affine_relu(fixture *f) {
@@ -111,6 +127,14 @@ static void reduce(fixture *f) {
   f->out[0] = bt_tensor_wide("sum", 1, &x_dim[3], false, false);
   f->c.u.reduce.kind = BT_SUM_XY;
   point(f, 2, 1);
+}
+
+static void reduce_blocks(fixture *f) {
+  reduce(f);
+  f->in[0].fmt.block = BT_BLOCK_TILE;
+  f->c.in[1] = NULL;
+  f->out[0].nl = 3;
+  f->c.u.reduce.kind = BT_SUM;
 }
 
 static const size_t small_dim[] = {2, 3, 2, 3};
@@ -146,6 +170,18 @@ static void softmax(fixture *f) {
   point(f, 2, 1);
 }
 
+static void softmax_k32(fixture *f) {
+  softmax(f);
+  f->in[0].fmt.block = BT_BLOCK_K32;
+  f->in[0].dim[1] = f->out[0].dim[1] = 32;
+}
+
+static void softmax_tiles(fixture *f) {
+  softmax(f);
+  f->in[0].fmt.block = BT_BLOCK_TILE;
+  f->in[0].fmt.tile_cols = 10;
+}
+
 static void dropout(fixture *f) {
   begin(f, BT_OP_DROPOUT);
   f->out[0] = bt_tensor_byte("mask", 4, x_dim);
@@ -161,8 +197,9 @@ static void average(fixture *f) {
 }
 
 static void (*const good[])(fixture *) = {
-    forward, data_gradient, weight_gradient, two_passes, quantize, affine, affine_relu,
-    affine_masked, gate, reduce, pool, pool_back, softmax, dropout, average};
+    forward, data_gradient, weight_gradient, two_passes, tiles, quantize, affine, affine_tiles,
+    affine_relu, affine_masked, gate, reduce, reduce_blocks, pool, pool_back, softmax, softmax_k32,
+    softmax_tiles, dropout, average};
 
 static void test_accepts(void **state) {
   (void)state;
@@ -206,6 +243,11 @@ static void test_accepts(void **state) {
   X(weight_gradient, f->in[1] = bfp(9, BT_BLOCK_SAMPLE, 4, x_dim))                            \
   X(weight_gradient, f->in[1].dim[3] = 4)                                                     \
   X(weight_gradient, f->in[1].dim[0] = 12; f->in[1].dim[1] = 1)                               \
+  X(tiles, f->out[0].n0 = 2)                                                                  \
+  X(tiles, f->out[0].nl = 1)                                                                  \
+  X(tiles, f->in[0].fmt.block = BT_BLOCK_SAMPLE; f->out[0].n0 = 2)                            \
+  X(tiles, f->in[1].fmt.block = BT_BLOCK_DIM0; f->out[0].n0 = 2)                              \
+  X(tiles, f->in[0].fmt.block = BT_BLOCK_SAMPLE; f->in[1].fmt.block = BT_BLOCK_DIM0)          \
   X(quantize, f->in[0].kind = BT_T_BYTE)                                                      \
   X(quantize, f->out[0] = bt_tensor_wide("y", 4, x_dim, false, false))                        \
   X(quantize, f->out[0].fmt.kind = BT_FIXED)                                                  \
@@ -225,6 +267,9 @@ static void test_accepts(void **state) {
   X(affine, f->in[1].fmt.block = BT_BLOCK_TILE)                                               \
   X(affine, f->in[2].fmt.block = BT_BLOCK_DIM0)                                               \
   X(affine, f->in[2] = bt_tensor_wide("b", 1, &x_dim[3], true, false))                        \
+  X(affine_tiles, f->out[0].n0 = 2)                                                           \
+  X(affine_tiles, f->out[0].nl = 1)                                                           \
+  X(affine_tiles, f->in[1].fmt.block = BT_BLOCK_TENSOR; f->in[0].nl = 1; f->out[0].nl = 1)    \
   X(affine_relu, f->c.out[1] = NULL)                                                          \
   X(affine_relu, f->out[1].dim[0] = 1)                                                        \
   X(affine_relu, f->out[1].kind = BT_T_WIDE)                                                  \
@@ -247,6 +292,9 @@ static void test_accepts(void **state) {
   X(reduce, f->out[0].dim[0] = 4)                                                             \
   X(reduce, f->out[0].nl = 3)                                                                 \
   X(reduce, f->out[0].ndim = 2; f->out[0].dim[1] = 3)                                         \
+  X(reduce_blocks, f->out[0].nl = 1)                                                          \
+  X(reduce_blocks, f->c.u.reduce.kind = BT_SUM_XX)                                            \
+  X(reduce_blocks, f->c.u.reduce.kind = BT_MAX)                                               \
   X(pool, f->c.u.pool.k = 0)                                                                  \
   X(pool, f->c.u.pool.k = 3)                                                                  \
   X(pool, f->in[0].fmt.block = BT_BLOCK_TILE; f->out[0].fmt.block = BT_BLOCK_TILE)            \
@@ -264,7 +312,9 @@ static void test_accepts(void **state) {
   X(pool_back, f->in[0].dim[1] = 4)                                                           \
   X(pool_back, f->out[0].kind = BT_T_WIDE)                                                    \
   X(softmax, f->labels[3] = 10)                                                               \
-  X(softmax, f->in[0].fmt.block = BT_BLOCK_K32)                                               \
+  X(softmax, f->in[0].fmt.block = BT_BLOCK_DIM0)                                              \
+  X(softmax_k32, f->in[0].dim[1] = f->out[0].dim[1] = 33)                                     \
+  X(softmax_tiles, f->in[0].fmt.tile_cols = 9)                                                \
   X(softmax, f->in[0].ndim = 3; f->in[0].dim[2] = 1)                                          \
   X(softmax, f->in[0].dim[1] = 1)                                                             \
   X(softmax, f->in[1].dim[0] = 3)                                                             \

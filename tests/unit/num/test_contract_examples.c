@@ -131,7 +131,7 @@ static void example_8_1(void **state) {
   assert_int_equal(dot(12, false, 4, 2), 1250);
 }
 
-static void run(const bt_command *c, const bt_machine *machine) {
+static bt_counts run(const bt_command *c, const bt_machine *machine) {
   bt_engine *engine = bt_ref_engine(machine);
   bt_lfsr rng = {.lane = {1}, .lanes = 1};
   bt_counts counts = {0};
@@ -139,6 +139,7 @@ static void run(const bt_command *c, const bt_machine *machine) {
   assert_int_equal(bt_command_check(c, &error), BT_OK);
   assert_int_equal(engine->run(engine, c, &rng, &counts, &error), BT_OK);
   engine->destroy(engine);
+  return counts;
 }
 
 /* The two k are two output channels of a data gradient: products 1000 and -3. */
@@ -170,6 +171,35 @@ static void example_8_2(void **state) {
   bt_tensor_free(&e);
   bt_tensor_free(&w);
   bt_tensor_free(&x);
+}
+
+/* tile:1x1: groups at -16, -18 and -36, whose product is dropped. */
+static void example_8_2_tiles(void **state) {
+  (void)state;
+  const bt_format tile = {.wl = 8, .block = BT_BLOCK_TILE, .tile_rows = 1, .tile_cols = 1};
+  const size_t x_dim[] = {1, 3}, y_dim[] = {1, 1};
+  bt_tensor x = bt_tensor_bfp("x", tile, 2, x_dim);
+  bt_tensor w = bt_tensor_bfp("w", (bt_format){.wl = 8}, 2, x_dim);
+  bt_tensor y = bt_tensor_wide_each("y", 2, y_dim);
+  assert_true(bt_tensor_alloc(&x) && bt_tensor_alloc(&w) && bt_tensor_alloc(&y));
+  memcpy(x.data, (const int8_t[]){100, 7, 9}, 3);
+  memcpy(w.data, (const int8_t[]){10, -3, 1}, 3);
+  const int step[] = {-10, -12, -30};
+  for (size_t i = 0; i < 3; i++) {
+    x.exp[i] = (int16_t)(step[i] + 6);
+  }
+  w.exp[0] = 0; /* step -6 */
+  bt_command c = {.op = BT_OP_CONTRACT, .in = {&x, &w}, .out = {&y}};
+  c.u.contract.geometry = (bt_geometry){1, 1, 1, 3, 1, 1, 1, 1, 0, 1, 1};
+  bt_machine machine = bt_machine_default();
+  assert_int_equal(run(&c, &machine).dropped, 1);
+  assert_int_equal(1000 * 65536 - 21 * 16384, 65191936);
+  assert_int_equal(*(int32_t *)y.data, 32595968);
+  assert_int_equal(y.exp[0], -31);
+  assert_int_equal(y.bits, 31);
+  bt_tensor_free(&x);
+  bt_tensor_free(&w);
+  bt_tensor_free(&y);
 }
 
 /* w = -1000 in two passes is -1000: forward with x = 3, whose spread of 7 shifts nothing out. */
@@ -247,6 +277,26 @@ static void example_11(void **state) {
   bt_tensor_free(&sum);
 }
 
+static void example_11_1(void **state) {
+  (void)state;
+  const size_t dim[] = {2, 1};
+  bt_tensor x = bt_tensor_bfp("x", (bt_format){.wl = 8, .block = BT_BLOCK_K32}, 2, dim);
+  bt_tensor sum = bt_tensor_wide("sum", 1, &dim[1], false, true);
+  assert_true(bt_tensor_alloc(&x) && bt_tensor_alloc(&sum));
+  memcpy(x.data, (const int8_t[]){5, 3}, 2);
+  x.exp[0] = 0; /* step -6 */
+  x.exp[1] = 2;
+  bt_command c = {.op = BT_OP_REDUCE, .in = {&x}, .out = {&sum}};
+  c.u.reduce.kind = BT_SUM;
+  bt_machine machine = bt_machine_default();
+  run(&c, &machine);
+  assert_int_equal(*(int32_t *)sum.data, 17);
+  assert_int_equal(sum.exp[0], -6);
+  assert_int_equal(sum.bits, 10);
+  bt_tensor_free(&x);
+  bt_tensor_free(&sum);
+}
+
 static void example_12(void **state) {
   (void)state;
   assert_int_equal(bt_exp2(32768), 1518500250);
@@ -295,7 +345,8 @@ int main(void) {
       cmocka_unit_test(example_7),   cmocka_unit_test(example_8_1), cmocka_unit_test(example_8_2),
       cmocka_unit_test(example_8_3), cmocka_unit_test(example_9),   cmocka_unit_test(example_10),
       cmocka_unit_test(example_11),  cmocka_unit_test(example_12),  cmocka_unit_test(example_14),
-      cmocka_unit_test(example_16),
+      cmocka_unit_test(example_16),  cmocka_unit_test(example_8_2_tiles),
+      cmocka_unit_test(example_11_1),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
