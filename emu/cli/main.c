@@ -21,6 +21,7 @@ static const command commands[] = {
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
     {"bench", bt_cli_bench, "time an engine on the commands of a real training step"},
+    {"sweep", bt_cli_sweep, "train with a list of accumulators: does a narrow one still do?"},
     {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},

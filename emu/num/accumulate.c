@@ -85,3 +85,19 @@ int32_t bt_accumulate_ordered(const bt_accumulator *acc, size_t k, const int8_t 
   }
   return (int32_t)sum;
 }
+
+void bt_accumulate_range(const bt_accumulator *acc, size_t k, const int8_t *a, const int8_t *b,
+                         const uint32_t *draws, int64_t *least, int64_t *greatest) {
+  size_t chunk = acc->chunk > 0 ? acc->chunk : 1;
+  int64_t sum = 0;
+  for (size_t first = 0, end; first < k; first = end) {
+    int64_t entry = 0;
+    end = k - first < chunk ? k : first + chunk;
+    for (size_t i = first; i < end; i++) {
+      entry += a[i] * b[i];
+    }
+    sum += bt_round(entry, acc->acc_shift, &acc->acc_round, draws == NULL ? 0 : draws[first]);
+    *least = sum < *least ? sum : *least;
+    *greatest = sum > *greatest ? sum : *greatest;
+  }
+}

@@ -20,4 +20,9 @@ int32_t bt_accumulate_exact(size_t k, const int8_t *a, const int8_t *b);
 int32_t bt_accumulate_ordered(const bt_accumulator *acc, size_t k, const int8_t *a, const int8_t *b,
                               const uint32_t *draws, uint64_t *saturations);
 
+/* The same sums in an accumulator (and partial sums) that never overflow: lowers *least and raises
+ * *greatest to the values that the accumulator takes. k is below 2^48. */
+void bt_accumulate_range(const bt_accumulator *acc, size_t k, const int8_t *a, const int8_t *b,
+                         const uint32_t *draws, int64_t *least, int64_t *greatest);
+
 #endif

@@ -11,6 +11,7 @@
 #include "num/lfsr.h"
 #include "ref/commands.h"
 #include "ref/gather.h"
+#include "ref/headroom.h"
 
 /* A run of the sorted k with one exponent g (numerics 8.2). */
 typedef struct {
@@ -263,18 +264,27 @@ static bt_status prepare(work *w, bool stochastic, bt_error *error) {
   return status == BT_OK ? make_buffers(w, stochastic, error) : status;
 }
 
-bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
-                          bt_counts *counts, bt_error *error) {
+static work describe(const bt_command *c, const bt_accumulator *acc) {
   work w = {.c = c, .g = c->u.contract.geometry, .d = c->u.contract.direction, .acc = *acc};
   w.x = bt_geometry_extent(&w.g, w.d);
   w.two_pass = c->in[1]->fmt.wl > 8;
   if (c->u.contract.nearest && w.acc.acc_round.mode == BT_STOCHASTIC) {
     w.acc.acc_round.mode = BT_NEAREST_EVEN;
   }
+  return w;
+}
+
+static bool is_stochastic(const bt_accumulator *acc) {
+  return acc->acc_shift > 0 && acc->acc_round.mode == BT_STOCHASTIC;
+}
+
+bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfsr *rng,
+                          bt_counts *counts, bt_error *error) {
+  work w = describe(c, acc);
   if (bt_contract_by_element(c)) {
     return bt_ref_contract_blocks(c, &w.acc, rng, counts, error);
   }
-  bool stochastic = w.acc.acc_shift > 0 && w.acc.acc_round.mode == BT_STOCHASTIC;
+  bool stochastic = is_stochastic(&w.acc);
   bt_status status = prepare(&w, stochastic, error);
   if (status == BT_OK) {
     bt_alignment plan = {0};
@@ -286,6 +296,45 @@ bt_status bt_ref_contract(const bt_command *c, const bt_accumulator *acc, bt_lfs
     if (stochastic) {
       bt_lfsr_finish(rng, w.x.rows * w.x.cols * w.x.k, w.acc.acc_round.random_bits);
     }
+  }
+  free_work(&w);
+  return status;
+}
+
+/* The groups of every output, dropped ones left out, as output() takes them. */
+static void follow_rows(work *w, int gref, bt_lfsr *rng, bt_headroom *range) {
+  for (size_t row = 0; row < w->x.rows; row++) {
+    gather_row(w, row);
+    for (size_t j = 0; j < w->x.cols; j++) {
+      const int8_t *b = w->b + j * w->terms;
+      if (w->draws != NULL) {
+        make_draws(w, row * w->x.cols + j, rng);
+      }
+      for (size_t i = 0; !zero_row(w, row) && !zero_column(w, j) && i < w->group_count; i++) {
+        const group *r = &w->groups[i];
+        if (r->g >= gref) {
+          bt_accumulate_range(&w->acc, r->end - r->begin, w->sorted + r->begin, b + r->begin,
+                              w->draws == NULL ? NULL : w->sorted_draws + r->begin, &range->least,
+                              &range->greatest);
+        }
+      }
+    }
+  }
+}
+
+bt_status bt_ref_headroom(const bt_command *c, const bt_accumulator *acc, const bt_lfsr *rng,
+                          bt_headroom *range, bt_error *error) {
+  work w = describe(c, acc);
+  bt_lfsr draws = *rng;
+  *range = (bt_headroom){0, 0};
+  if (bt_contract_by_element(c)) {
+    return bt_fail(error, BT_BAD_INPUT, "%s: expected operands in blocks tensor, dim0 or sample",
+                   c->label.text);
+  }
+  bt_status status = prepare(&w, is_stochastic(&w.acc), error);
+  if (status == BT_OK && w.group_count > 0) {
+    int gref = bt_align_plan(w.groups[0].g, w.groups[w.group_count - 1].g, w.x.k, 0).gref;
+    follow_rows(&w, gref, &draws, range);
   }
   free_work(&w);
   return status;
