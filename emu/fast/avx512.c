@@ -1,4 +1,14 @@
 /* What AVX-512 (F, BW, VL, DQ) overrides. */
 #include "fast/kernels.h"
+#include "fast/peak.h"
 
-void bt_kernels_avx512(bt_kernels *k) { (void)k; }
+void bt_kernels_avx512(bt_kernels *k) {
+  k->lanes = 16;
+  k->vectors = 4;
+  k->tile_a = k->tile_b = bt_tile_6x64_avx512;
+  k->gate = bt_gate_avx512;
+  k->pool = bt_pool_avx512;
+  k->pool_back = bt_pool_back_avx512;
+  k->reduce = bt_reduce_avx512;
+  k->peak = bt_peak_avx512;
+}

@@ -14,8 +14,20 @@ const char *const *bt_fast_isas(void) {
 
 #if defined(__x86_64__)
 static bool has_avx512(void) {
+#if defined(BT_EMULATE_AVX512)
+  return __builtin_cpu_supports("avx2"); /* what SIMDe's functions are compiled to */
+#else
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+}
+
+static bool has_avx512_vnni(void) {
+#if defined(BT_EMULATE_AVX512)
+  return has_avx512();
+#else
+  return has_avx512() && __builtin_cpu_supports("avx512vnni");
+#endif
 }
 #endif
 
@@ -28,7 +40,7 @@ bool bt_fast_supports(const char *isa) {
     return has_avx512();
   }
   if (strcmp(isa, "vnni") == 0) {
-    return has_avx512() && __builtin_cpu_supports("avx512vnni");
+    return has_avx512_vnni();
   }
 #endif
   return strcmp(isa, "portable") == 0;

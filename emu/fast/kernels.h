@@ -7,6 +7,12 @@
 void bt_tile_6x16_portable(const bt_tile *t, int32_t *out);
 void bt_tile_6x16_avx2(const bt_tile *t, int32_t *out);
 
+void bt_word_tile_6x16_portable(const bt_word_tile *t);
+void bt_word_tile_6x16_avx2(const bt_word_tile *t);
+void bt_tile_6x64_avx512(const bt_word_tile *t);
+void bt_tile_6x64_vnni_a(const bt_word_tile *t); /* A unsigned */
+void bt_tile_6x64_vnni_b(const bt_word_tile *t); /* B unsigned */
+
 
 void bt_magnitudes_portable(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
 void bt_draw_portable(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
@@ -17,4 +23,20 @@ void bt_magnitudes_avx2(size_t n, size_t columns, const int32_t *m, uint32_t *ma
 void bt_draw_avx2(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
 uint64_t bt_quantize_avx2(const bt_quantizer *q, size_t n, const int32_t *m,
                            const uint32_t *draws, void *out);
+
+void bt_gate_portable(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
+void bt_pool_portable(const bt_pool_row *r);
+void bt_pool_back_portable(const bt_pool_row *r);
+void bt_reduce_portable(const bt_columns *c, int64_t *result);
+
+void bt_gate_avx2(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
+void bt_pool_avx2(const bt_pool_row *r);
+void bt_pool_back_avx2(const bt_pool_row *r);
+void bt_reduce_avx2(const bt_columns *c, int64_t *result);
+
+void bt_gate_avx512(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
+void bt_pool_avx512(const bt_pool_row *r);
+void bt_pool_back_avx512(const bt_pool_row *r);
+void bt_reduce_avx512(const bt_columns *c, int64_t *result);
+
 #endif

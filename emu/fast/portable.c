@@ -1,10 +1,20 @@
 /* The kernels of every CPU. */
 #include "fast/kernels.h"
+#include "fast/peak.h"
 
 void bt_kernels_portable(bt_kernels *k) {
   *k = (bt_kernels){0};
   k->tile = bt_tile_6x16_portable;
+  k->word = BT_PAIR;
+  k->lanes = 8;
+  k->vectors = 2;
+  k->tile_a = k->tile_b = bt_word_tile_6x16_portable;
   k->magnitudes = bt_magnitudes_portable;
   k->draw = bt_draw_portable;
   k->quantize = bt_quantize_portable;
+  k->gate = bt_gate_portable;
+  k->pool = bt_pool_portable;
+  k->pool_back = bt_pool_back_portable;
+  k->reduce = bt_reduce_portable;
+  k->peak = bt_peak_portable;
 }

@@ -1,4 +1,10 @@
 /* What AVX-512 VNNI overrides. */
 #include "fast/kernels.h"
+#include "fast/peak.h"
 
-void bt_kernels_vnni(bt_kernels *k) { (void)k; }
+void bt_kernels_vnni(bt_kernels *k) {
+  k->word = BT_QUAD;
+  k->tile_a = bt_tile_6x64_vnni_a;
+  k->tile_b = bt_tile_6x64_vnni_b;
+  k->peak = bt_peak_vnni;
+}
