@@ -163,7 +163,7 @@ static void print_result(const job *j, char *text) {
 
 static bt_status run(job *j, bt_error *error) {
   j->watch = (bt_cost_watch){.cost = &j->cost, .machine = &j->session.machine};
-  bt_observer observer = {bt_cost_after, &j->watch};
+  bt_observer observer = {bt_cost_after, &j->watch, false};
   bt_train_options t = {.engine = j->engine, .data = &j->session.data, .observer = &observer,
                         .epochs = j->o->epochs, .steps = j->o->steps, .directory = j->directory,
                         .checkpoint_every = j->o->every, .capture = true, .stop = &stop_requested,

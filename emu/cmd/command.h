@@ -133,16 +133,4 @@ const char *bt_direction_name(bt_direction d);  /* "forward", "data_gradient", "
 /* How many elements the command counts as for random draws (numerics 4.3), 0 if it draws none. */
 size_t bt_command_draws(const bt_command *c, const bt_accumulator *acc);
 
-/* A flat list of commands; owns commands, texts and the tensors made for it. */
-typedef struct bt_program bt_program;
-bt_program *bt_program_new(void); /* NULL when out of memory */
-void bt_program_free(bt_program *p);
-/* Adds a tensor with storage, kept until the program is freed; NULL when out of memory. */
-bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape);
-/* Adds a copy of a command, its label's text formatted and owned; NULL when out of memory. */
-bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-size_t bt_program_size(const bt_program *p);
-bt_command *bt_program_at(const bt_program *p, size_t i);
-
 #endif

@@ -1,21 +1,20 @@
 /* Programs: growing lists of commands with the tensors made for them. */
+#include "cmd/program.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd/command.h"
-
-typedef struct {
-  void **item;
-  size_t count, room;
-} list;
-
-struct bt_program {
-  list command; /* bt_command */
-  list tensor;  /* bt_tensor */
-};
+#include "cmd/program_parts.h"
 
 bt_program *bt_program_new(void) { return calloc(1, sizeof(bt_program)); }
+
+static void free_list(bt_list *l) {
+  for (size_t i = 0; i < l->count; i++) {
+    free(l->item[i]);
+  }
+  free(l->item);
+}
 
 void bt_program_free(bt_program *p) {
   if (p == NULL) {
@@ -24,19 +23,19 @@ void bt_program_free(bt_program *p) {
   for (size_t i = 0; i < p->command.count; i++) {
     bt_command *c = p->command.item[i];
     free((char *)(uintptr_t)c->label.text);
-    free(c);
   }
   for (size_t i = 0; i < p->tensor.count; i++) {
     bt_tensor_free(p->tensor.item[i]);
-    free(p->tensor.item[i]);
   }
-  free(p->command.item);
-  free(p->tensor.item);
+  free_list(&p->command);
+  free_list(&p->tensor);
+  free_list(&p->temporary);
+  free(p->arena);
   free(p);
 }
 
 /* Makes room for one more item; false when out of memory. */
-static bool grow(list *l) {
+static bool grow(bt_list *l) {
   if (l->count < l->room) {
     return true;
   }
@@ -65,6 +64,20 @@ bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape) {
   return t;
 }
 
+bt_tensor *bt_program_temporary(bt_program *p, bt_tensor shape) {
+  bt_temporary *t = calloc(1, sizeof *t);
+  if (t == NULL || !grow(&p->temporary)) {
+    free(t);
+    return NULL;
+  }
+  t->tensor = shape;
+  t->tensor.data = NULL;
+  t->tensor.exp = NULL;
+  p->temporary.item[p->temporary.count++] = t;
+  p->planned = false;
+  return &t->tensor;
+}
+
 bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *format, ...) {
   va_list args;
   char *text = NULL;
@@ -83,6 +96,7 @@ bt_command *bt_program_add(bt_program *p, const bt_command *c, const char *forma
   *copy = *c;
   copy->label.text = text;
   p->command.item[p->command.count++] = copy;
+  p->planned = false;
   return copy;
 }
 

@@ -3,7 +3,7 @@
 #ifndef BT_COST_COUNT_H
 #define BT_COST_COUNT_H
 
-#include "cmd/command.h"
+#include "cmd/program.h"
 #include "machine/machine.h"
 
 typedef enum {

@@ -3,7 +3,7 @@
 #ifndef BT_ENGINE_H
 #define BT_ENGINE_H
 
-#include "cmd/command.h"
+#include "cmd/program.h"
 #include "machine/machine.h"
 
 #ifdef __cplusplus
@@ -26,6 +26,15 @@ struct bt_engine {
   bt_status (*run)(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_counts *counts,
                    bt_error *error);
   void (*destroy)(bt_engine *engine);
+  /* NULL in engines that have none. Executes one or more commands of the program from number
+   * `first` on, at most BT_PROGRAM_WINDOW, sets *done to how many, and leaves what run() of each in
+   * turn would, but that tensors which only these commands use (bt_program_private) may stay
+   * unwritten. Among the commands of one call none reads, nor writes again, a kept tensor that
+   * another wrote before it. */
+  bt_status (*run_from)(bt_engine *engine, const bt_program *program, size_t first, size_t *done,
+                        bt_lfsr *rng, bt_counts *counts, bt_error *error);
+  /* NULL in engines that hold none. Bytes of work areas that the engine holds now. */
+  size_t (*memory)(const bt_engine *engine);
 };
 
 #ifdef __cplusplus

@@ -49,6 +49,15 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
     case BT_OP_POOL_BACK:
       done = bt_fast_pool_back(f, c);
       break;
+    case BT_OP_SOFTMAX:
+      done = bt_fast_softmax(f, c);
+      break;
+    case BT_OP_DROPOUT:
+      done = bt_fast_dropout(f, c);
+      break;
+    case BT_OP_AVERAGE:
+      done = bt_fast_average(f, c);
+      break;
     default:
       break;
   }
@@ -70,7 +79,7 @@ bt_engine *bt_fast_engine_on(const bt_machine *machine, const char *isa, unsigne
   if (e == NULL) {
     return NULL;
   }
-  e->base = (bt_engine){"fast", covers, run, destroy};
+  e->base = (bt_engine){.name = "fast", .covers = covers, .run = run, .destroy = destroy};
   e->ref = bt_ref_engine(machine);
   e->f.acc = machine->acc;
   e->f.threads = bt_threads_new(threads);

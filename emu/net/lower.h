@@ -2,6 +2,7 @@
 #ifndef BT_NET_LOWER_H
 #define BT_NET_LOWER_H
 
+#include "cmd/program.h"
 #include "net/model.h"
 
 /* The numbers of a recipe that programs contain. */

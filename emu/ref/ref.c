@@ -51,7 +51,7 @@ bt_engine *bt_ref_engine(const bt_machine *machine) {
   if (e == NULL) {
     return NULL;
   }
-  e->base = (bt_engine){"ref", covers, run, destroy};
+  e->base = (bt_engine){.name = "ref", .covers = covers, .run = run, .destroy = destroy};
   e->acc = machine->acc;
   return &e->base;
 }

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cmd/command.h"
+#include "cmd/program.h"
 
 static void test_grows(void **state) {
   (void)state;

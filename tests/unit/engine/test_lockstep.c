@@ -71,8 +71,8 @@ static fixture *open_fixture(const char *label, trick what, size_t element) {
   assert_non_null(f);
   f->e = every_command_open();
   f->ref = bt_ref_engine(&f->e->j->machine);
-  f->second = (liar){.base = {"liar", covers, run, NULL}, .ref = f->ref, .label = label,
-                     .what = what, .element = element};
+  f->second = (liar){.base = {.name = "liar", .covers = covers, .run = run}, .ref = f->ref,
+                     .label = label, .what = what, .element = element};
   f->l = (bt_lockstep){.first = f->ref, .second = &f->second.base, .keep = keep,
                        .context = f->kept};
   return f;

@@ -95,7 +95,7 @@ static void test_batches(void **state) {
   job *j = job_open(SMALL_CONV, 1, 1);
   bt_engine *engine = bt_ref_engine(&j->machine);
   seen s = {0};
-  bt_observer observer = {look, &s};
+  bt_observer observer = {look, &s, true};
   bt_train_options o = {.engine = engine, .data = &j->data, .observer = &observer};
   bt_state run;
   bt_error error = {""};
@@ -134,7 +134,7 @@ static void test_order(void **state) {
   bt_engine *engine = bt_ref_engine(&j->machine);
   uint8_t pixels[32 * 64] = {0};
   uint32_t order[210];
-  bt_observer observer = {keep_pixels, pixels};
+  bt_observer observer = {keep_pixels, pixels, true};
   bt_train_options o = {.engine = engine, .data = &j->data, .observer = &observer};
   bt_state run;
   bt_error error = {""};
