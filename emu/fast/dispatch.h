@@ -2,7 +2,7 @@
 #ifndef BT_FAST_DISPATCH_H
 #define BT_FAST_DISPATCH_H
 
-#include "bittrue.h"
+#include "cmd/command.h"
 
 /* A register tile of a contraction: 6 rows of A by two vectors of 8 columns of B. Operands are
  * int16; k goes in pairs, so that a pair is 32 bits: of A broadcast, of B one a column.
@@ -60,6 +60,26 @@ typedef struct {
   size_t out_step;
 } bt_word_tile;
 
+/* A row of windows of a pool over k x k places of bytes, or its backward: `pixels` windows side by
+ * side, of the image's k rows that lie `row` bytes apart. */
+typedef struct {
+  size_t k, channels, pixels, row;
+  size_t readable;     /* pool: bytes from x to the end of the tensor */
+  const int8_t *x;     /* pool: the first row's first place; backward: the error [pixels][channels] */
+  int8_t *out;         /* pool: [pixels][channels]; backward: the first row's first place, where */
+                       /* the windows' places of all k rows are written */
+  uint8_t *index;      /* [pixels][channels]: written by pool, read by its backward */
+  const uint8_t *mask; /* backward: of out's shape, zeros where it is 0; or NULL */
+} bt_pool_row;
+
+/* `rows` rows of `columns` mantissas, int16 where wide. */
+typedef struct {
+  bt_reduction kind;
+  bool wide_x, wide_y;
+  size_t rows, columns;
+  const void *x, *y; /* y of BT_SUM_XY only */
+} bt_columns;
+
 /* Every pointer has its meaning from the field's comment; which instruction set it comes from is
  * no part of it. */
 typedef struct {
@@ -78,6 +98,13 @@ typedef struct {
    * Returns how many the clip changed. */
   uint64_t (*quantize)(const bt_quantizer *q, size_t n, const int32_t *m, const uint32_t *draws,
                        void *out);
+  void (*gate)(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
+  void (*pool)(const bt_pool_row *r);
+  void (*pool_back)(const bt_pool_row *r);
+  /* Joins each column's sum (or extreme) to result[columns], exactly; sums below 2^63. */
+  void (*reduce)(const bt_columns *c, int64_t *result);
+  /* The best rate of exact int8 products: fast/peak.h. */
+  uint64_t (*peak)(size_t rounds);
 } bt_kernels;
 
 /* Fills every pointer for an instruction set that bt_fast_supports(). */
