@@ -11,5 +11,13 @@ bool bt_fast_gate(bt_fast *f, const bt_command *c);
 bool bt_fast_reduce(bt_fast *f, const bt_command *c);
 bool bt_fast_pool(bt_fast *f, const bt_command *c);
 bool bt_fast_pool_back(bt_fast *f, const bt_command *c);
+bool bt_fast_softmax(bt_fast *f, const bt_command *c);
+bool bt_fast_dropout(bt_fast *f, const bt_command *c);
+bool bt_fast_average(bt_fast *f, const bt_command *c);
+
+/* pool_back into `out` instead, a tensor of its output's shape and format, with zeros where the
+ * mask is 0 (NULL: no mask): what a gate after it would give. */
+bool bt_fast_pool_back_gate(bt_fast *f, const bt_command *c, const bt_tensor *mask,
+                            bt_tensor *out);
 
 #endif
