@@ -46,10 +46,13 @@ bt_tensor bench_bfp(bench_case *b, const char *name, bt_format format, size_t nd
 bt_tensor bench_wide(bench_case *b, const char *name, size_t ndim, const size_t *dim, bool per0,
                      bool per_last, int spread);
 
+/* The same in the cells of `shape`, a wide tensor without storage. */
+bt_tensor bench_wide_as(bench_case *b, bt_tensor shape, int spread);
+
 /* Bytes below `limit` (1..256). */
 bt_tensor bench_bytes(bench_case *b, const char *name, size_t ndim, const size_t *dim, int limit);
 
-/* A bfp format of low..high bits in `block`. */
+/* A bfp format of low..high bits in `block`, tiles of 1 to 4 rows and 1 to 9 columns. */
 bt_format bench_format(bench_case *b, int low, int high, bt_block block);
 
 /* Element i: mantissa and step exponent, from the storage and numerics 2 and 6. */
@@ -58,6 +61,7 @@ long bench_step(const bt_tensor *t, size_t i);
 /* The number of the cell that element i belongs to (numerics 6). */
 size_t bench_cell(const bt_tensor *t, size_t i);
 int bench_width(const bt_tensor *t);
+const char *bench_block_name(const bt_format *f); /* "tensor", ..., "tile" without its size */
 
 /* ---- Comparison ---- */
 

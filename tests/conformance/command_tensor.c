@@ -13,7 +13,9 @@ bt_tensor bench_tensor(bt_tensor shape) {
 }
 
 bt_format bench_format(bench_case *b, int low, int high, bt_block block) {
-  bt_format f = {.kind = BT_BFP, .block = block, .tile_rows = 1, .tile_cols = 1};
+  bt_format f = {.kind = BT_BFP, .block = block};
+  f.tile_rows = (size_t)oracle_stream_in(&b->stream, 1, 4);
+  f.tile_cols = (size_t)oracle_stream_in(&b->stream, 1, 9);
   f.wl = (int)oracle_stream_in(&b->stream, low, high);
   f.asymmetric = oracle_stream_in(&b->stream, 0, 2) == 0;
   return f;
@@ -77,8 +79,12 @@ bt_tensor bench_bfp(bench_case *b, const char *name, bt_format format, size_t nd
 
 bt_tensor bench_wide(bench_case *b, const char *name, size_t ndim, const size_t *dim, bool per0,
                      bool per_last, int spread) {
+  return bench_wide_as(b, bt_tensor_wide(name, ndim, dim, per0, per_last), spread);
+}
+
+bt_tensor bench_wide_as(bench_case *b, bt_tensor shape, int spread) {
   oracle_stream *s = &b->stream;
-  bt_tensor t = bench_tensor(bt_tensor_wide(name, ndim, dim, per0, per_last));
+  bt_tensor t = bench_tensor(shape);
   t.bits = (int)oracle_stream_in(s, 0, 3) == 0 ? 31 : (int)oracle_stream_in(s, 0, 31);
   int64_t low = -(INT64_C(1) << t.bits), high = -low > INT32_MAX ? INT32_MAX : -low;
   int64_t base = oracle_stream_in(s, -60, 60);
@@ -89,7 +95,7 @@ bt_tensor bench_wide(bench_case *b, const char *name, size_t ndim, const size_t 
     if (odd && oracle_stream_in(s, 0, 3) == 0)
       t.exp[e] = -512;
   }
-  for (size_t i = 0; i < oracle_elements(ndim, dim); i++)
+  for (size_t i = 0; i < oracle_elements(t.ndim, t.dim); i++)
     store(&t, i, t.exp[bench_cell(&t, i)] == -512 ? 0 : pick_mantissa(s, low, high));
   return t;
 }
@@ -122,6 +128,11 @@ long bench_step(const bt_tensor *t, size_t i) {
   if (t->kind == BT_T_WIDE)
     return t->exp[bench_cell(t, i)];
   return t->exp[oracle_block_of(&t->fmt, t->ndim, t->dim, i)] - (t->fmt.wl - 2);
+}
+
+const char *bench_block_name(const bt_format *f) {
+  static const char *const name[] = {"tensor", "dim0", "sample", "tile", "k32"};
+  return name[f->block];
 }
 
 int bench_width(const bt_tensor *t) {

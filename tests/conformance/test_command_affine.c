@@ -30,7 +30,7 @@ static bt_constant pick_constant(bench_case *b, int bits) {
 
 typedef struct {
   size_t ndim, dim[4];
-  bool per0, per_last;
+  bool per0, per_last, each; /* the output's cells */
 } frame;
 
 /* An operand of the frame's shape or a vector of its last dimension, with cells the output has. */
@@ -46,13 +46,20 @@ static bt_tensor pick_operand(bench_case *b, const frame *f) {
   case 0:
     return bench_bytes(b, "bytes", ndim, dim, 256);
   case 1:
+    if (f->each)
+      return bench_bfp(b, "bfp", bench_format(b, 2, 16, vector || in(b, 0, 1) ? BT_BLOCK_K32
+                                                                              : BT_BLOCK_TILE),
+                       ndim, dim, spread + 1);
+    /* fall through */
   case 2:
     return bench_bfp(b, "bfp", bench_format(b, 2, 16, per0 ? (in(b, 0, 1) ? BT_BLOCK_DIM0
                                                                           : BT_BLOCK_SAMPLE)
                                                            : BT_BLOCK_TENSOR),
                      ndim, dim, spread + 1);
   default:
-    return bench_wide(b, "wide", ndim, dim, per0, per_last, spread * 15);
+    return bench_wide_as(b, f->each && !vector && in(b, 0, 1)
+                                ? bt_tensor_wide_each("wide", ndim, dim)
+                                : bt_tensor_wide("wide", ndim, dim, per0, per_last), spread * 15);
   }
 }
 
@@ -78,6 +85,9 @@ static void one_case(bench_case *b) {
   if (in(b, 0, 99) == 0)
     f.dim[0] = (size_t)in(b, 500, 1500);
   f.per0 = f.per0 && f.ndim > 1;
+  f.each = in(b, 0, 2) == 0;
+  f.per0 = f.per0 || (f.each && f.ndim > 1);
+  f.per_last = f.per_last || f.each;
   bt_tensor x[BT_MAX_TERMS], mask, y, kept;
   bt_command c = {.op = BT_OP_AFFINE, .label = {.text = "affine"}};
   c.u.affine.terms = (size_t)in(b, 1, BT_MAX_TERMS);
@@ -92,7 +102,8 @@ static void one_case(bench_case *b) {
   c.u.affine.masked = !c.u.affine.relu && in(b, 0, 1);
   mask = bench_bytes(b, "mask", f.ndim, f.dim, 2);
   kept = bench_tensor(bt_tensor_byte("kept", f.ndim, f.dim));
-  y = bench_tensor(bt_tensor_wide("y", f.ndim, f.dim, f.per0, f.per_last));
+  y = bench_tensor(f.each ? bt_tensor_wide_each("y", f.ndim, f.dim)
+                          : bt_tensor_wide("y", f.ndim, f.dim, f.per0, f.per_last));
   c.in[BT_MAX_TERMS] = c.u.affine.masked ? &mask : NULL;
   c.out[0] = &y;
   c.out[1] = c.u.affine.relu ? &kept : NULL;

@@ -51,7 +51,7 @@ static void open_ledger(bench_case *b, ledger *l) {
   l->ndim = (size_t)in(b, 1, 4);
   for (size_t d = 0; d < l->ndim; d++)
     l->dim[d] = (size_t)in(b, 1, 6);
-  l->f = bench_format(b, 2, 16, in(b, 0, 1) ? BT_BLOCK_TENSOR : BT_BLOCK_DIM0);
+  l->f = bench_format(b, 2, 16, (bt_block)in(b, 0, 4));
   l->n = oracle_elements(l->ndim, l->dim);
   l->blocks = oracle_block_count(&l->f, l->ndim, l->dim);
   l->sum = calloc(l->n, sizeof *l->sum);
@@ -134,7 +134,7 @@ static void command_case(bench_case *b) {
       bt_command c = {.op = BT_OP_AVERAGE, .label = {.text = "average"}, .in = {&w}};
       c.u.average.average = &l.got[g];
       snprintf(b->about, sizeof b->about, "engine %zu, %zu dims, bfp%d %s, snapshot %d of %d", g,
-               l.ndim, l.f.wl, l.f.block == BT_BLOCK_TENSOR ? "tensor" : "dim0", s, snapshots);
+               l.ndim, l.f.wl, bench_block_name(&l.f), s, snapshots);
       bench_check_on(b, g, &c, &want);
       compare(b, &l, &l.got[g]);
       if (l.got[g].count != (uint64_t)s + 1)
@@ -287,7 +287,7 @@ static void check_block(const bench_case *b, const bt_tensor *w, const bt_averag
 
 static void quotient_case(bench_case *b) {
   bt_net net = make_net((size_t)in(b, 1, 7), (size_t)in(b, 2, 6));
-  bt_format f = bench_format(b, 2, 8, in(b, 0, 1) ? BT_BLOCK_TENSOR : BT_BLOCK_DIM0);
+  bt_format f = bench_format(b, 2, 8, (bt_block)in(b, 0, 4));
   int bits = (int)in(b, 8, 15);
   bt_model *model;
   bt_error error = {""};
@@ -297,7 +297,7 @@ static void quotient_case(bench_case *b) {
     fill_average(b, model->w[p], &model->average[p]);
   model->average[1].count = model->average[0].count;
   snprintf(b->about, sizeof b->about, "averages of bfp%d%s %s at %d bits", f.wl,
-           f.asymmetric ? " asymmetric" : "", f.block == BT_BLOCK_TENSOR ? "tensor" : "dim0", bits);
+           f.asymmetric ? " asymmetric" : "", bench_block_name(&f), bits);
   if (bt_model_average(model, bits, averaged, &error) != BT_OK)
     fail_case(b, error.text);
   for (size_t p = 0; p < model->parameters; p++) {

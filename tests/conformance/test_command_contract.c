@@ -144,9 +144,9 @@ static operands make_operands(bench_case *b, const bt_geometry *g, bt_direction 
 }
 
 static const char *block_name(const bt_tensor *t, char text[40]) {
-  static const char *const name[] = {"tensor", "dim0", "sample", "tile", "k32"};
-  snprintf(text, 40, t->fmt.block == BT_BLOCK_TILE ? "%s:%zux%zu" : "%s", name[t->fmt.block],
-           t->fmt.tile_rows, t->fmt.tile_cols);
+  if (t->fmt.block != BT_BLOCK_TILE)
+    return bench_block_name(&t->fmt);
+  snprintf(text, 40, "tile:%zux%zu", t->fmt.tile_rows, t->fmt.tile_cols);
   return text;
 }
 

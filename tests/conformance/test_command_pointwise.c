@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -116,6 +117,70 @@ static void reduce_case(bench_case *b) {
   bt_tensor_free(&out);
 }
 
+/* One last index of numerics 11.1; false where nothing is added. */
+static bool sum_column(const bt_tensor *x, const bool *zero, size_t column, int32_t *sum,
+                       long *exponent, int *bits) {
+  size_t last = x->dim[x->ndim - 1], n = oracle_elements(x->ndim, x->dim);
+  long high = -1000, low = 1000;
+  for (size_t i = column; i < n; i += last)
+    if (!zero[oracle_block_of(&x->fmt, x->ndim, x->dim, i)]) {
+      high = bench_step(x, i) > high ? bench_step(x, i) : high;
+      low = bench_step(x, i) < low ? bench_step(x, i) : low;
+    }
+  if (high < low)
+    return false;
+  low = low < high - 16 ? high - 16 : low;
+  __int128 total = 0;
+  for (size_t i = column; i < n; i += last)
+    if (bench_step(x, i) >= low)
+      total += (__int128)bench_mantissa(x, i) * ((__int128)1 << (bench_step(x, i) - low));
+  *bits = x->fmt.wl - 1 + (int)(high - low);
+  for (size_t rows = 1; rows < n / last; rows *= 2)
+    ++*bits;
+  *exponent = low;
+  for (; *bits > 31; --*bits, ++*exponent)
+    total = total / 2 - (total % 2 < 0);
+  *sum = total > INT32_MAX ? INT32_MAX : (int32_t)total;
+  return true;
+}
+
+static uint64_t empty_columns, summed_columns;
+
+static void sum_case(bench_case *b) {
+  size_t dim[4], ndim = pick_shape(b, dim);
+  bt_format f = bench_format(b, 2, 16, (bt_block)in(b, 1, 4));
+  bt_tensor x = bench_bfp(b, "x", f, ndim, dim, (int)in(b, 0, 4));
+  size_t last = dim[ndim - 1], blocks = oracle_block_count(&f, ndim, dim);
+  bool *zero = calloc(blocks, sizeof *zero);
+  for (size_t e = 0; e < blocks; e++)
+    zero[e] = x.exp[e] == -128;
+  for (size_t i = 0; i < oracle_elements(ndim, dim); i++)
+    if (bench_mantissa(&x, i) != 0)
+      zero[oracle_block_of(&f, ndim, dim, i)] = false;
+  bt_tensor out = bench_tensor(bt_tensor_wide("out", 1, &last, false, true));
+  out.bits = 0;
+  for (size_t j = 0; j < last; j++) {
+    int32_t sum = 0;
+    long exponent = -512;
+    int bits = 0;
+    bool any = sum_column(&x, zero, j, &sum, &exponent, &bits);
+    ((int32_t *)out.data)[j] = sum;
+    out.exp[j] = (int16_t)exponent;
+    out.bits = bits > out.bits ? bits : out.bits;
+    empty_columns += !any;
+    summed_columns += any;
+  }
+  free(zero);
+  bt_command c = {.op = BT_OP_REDUCE, .label = {.text = "sum"}, .in = {&x}, .out = {&out}};
+  c.u.reduce.kind = BT_SUM;
+  snprintf(b->about, sizeof b->about, "sum of %zu rows of %zu, bfp%d %s",
+           oracle_elements(ndim, dim) / last, last, f.wl, bench_block_name(&f));
+  bench_effects want = no_effects();
+  bench_check(b, &c, &want);
+  bt_tensor_free(&x);
+  bt_tensor_free(&out);
+}
+
 /* Numerics 5.1 and 5.2, spelt out. */
 static uint64_t stream_value(uint64_t seed, uint64_t purpose, uint64_t epoch, uint64_t index) {
   uint64_t h0 = oracle_splitmix64(seed, 1), h1 = oracle_splitmix64(h0, purpose + 1);
@@ -186,6 +251,13 @@ static void test_dropout_edge(void **state) {
 static void test_gate(void **state) { bench_all(*state, gate_case); }
 static void test_reduce(void **state) { bench_all(*state, reduce_case); }
 
+static void test_sum(void **state) {
+  size_t cases = bench_all(*state, sum_case);
+  print_message("%" PRIu64 " columns, %" PRIu64 " without a nonzero block\n", summed_columns,
+                empty_columns);
+  assert_true(cases < 1000 || (summed_columns > 10000 && empty_columns > 100));
+}
+
 static void test_dropout(void **state) {
   size_t cases = bench_all(*state, dropout_case);
   assert_true(cases < 100 || (kept > 1000 && dropped > 1000));
@@ -195,6 +267,7 @@ int main(int argc, char **argv) {
   bench_options opt = bench_read_options(argc, argv, 20240615, 1500);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_prestate(test_gate, &opt), cmocka_unit_test_prestate(test_reduce, &opt),
+      cmocka_unit_test_prestate(test_sum, &opt),
       cmocka_unit_test_prestate(test_dropout, &opt),
       cmocka_unit_test_prestate(test_dropout_edge, &opt)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,12 +92,13 @@ static void one_case(bench_case *b) {
   bt_tensor x, y = bench_tensor(bt_tensor_bfp("y", format, ndim, dim));
   if (in(b, 0, 4) == 0) {
     bt_format f = bench_format(b, 2, 16, (bt_block)in(b, 0, 4));
-    f.tile_rows = 2;
-    f.tile_cols = 3;
     x = bench_bfp(b, "x", f, ndim, dim, (int)in(b, 0, 4));
   } else {
     static const int64_t spread[] = {0, 4, 40, 300};
-    x = bench_wide(b, "x", ndim, dim, in(b, 0, 1), in(b, 0, 1), (int)spread[in(b, 0, 3)]);
+    bool per0 = in(b, 0, 1), per_last = in(b, 0, 1), each = in(b, 0, 4) == 0;
+    x = bench_wide_as(b, each ? bt_tensor_wide_each("x", ndim, dim)
+                              : bt_tensor_wide("x", ndim, dim, per0, per_last),
+                      (int)spread[in(b, 0, 3)]);
     int64_t far = in(b, 0, 5), by = far == 0 ? in(b, 60, 120) : far == 1 ? in(b, -160, -90) : 0;
     for (size_t e = 0; e < bt_tensor_exponents(&x); e++)
       if (x.exp[e] != -512)

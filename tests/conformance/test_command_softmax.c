@@ -72,10 +72,18 @@ static void check_engines(const bench_case *b, bt_command *c, const bench_effect
 
 static uint64_t rows, correct;
 
+/* Block shapes that give a row one exponent. */
+static bt_format pick_format(bench_case *b, size_t classes) {
+  static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_SAMPLE, BT_BLOCK_TILE, BT_BLOCK_K32};
+  bt_format f = bench_format(b, 2, 16, block[in(b, 0, classes > 32 ? 2 : 3)]);
+  f.tile_cols = classes + (size_t)in(b, 0, 2);
+  return f;
+}
+
 static void one_case(bench_case *b) {
   const size_t dim[2] = {(size_t)in(b, 1, 6), (size_t)(in(b, 0, 9) == 0 ? in(b, 200, 256)
                                                                        : in(b, 2, 12))};
-  bt_format f = bench_format(b, 2, 16, in(b, 0, 1) ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);
+  bt_format f = pick_format(b, dim[1]);
   bt_tensor x = bench_bfp(b, "logits", f, 2, dim, (int)in(b, 0, 2));
   bool usual = in(b, 0, 4) != 0;
   for (size_t e = 0; e < bt_tensor_exponents(&x); e++)
@@ -88,7 +96,7 @@ static void one_case(bench_case *b) {
   c.in[1] = &label;
   c.out[0] = &y;
   snprintf(b->about, sizeof b->about, "%zu rows of %zu classes, bfp%d %s, first exponent %d",
-           dim[0], dim[1], f.wl, f.block == BT_BLOCK_TENSOR ? "tensor" : "sample", x.exp[0]);
+           dim[0], dim[1], f.wl, bench_block_name(&f), x.exp[0]);
   bench_effects want = {.before = {.lane = {12345}, .lanes = 1},
                         .after = {.lane = {12345}, .lanes = 1}};
   bt_loss loss = {0};
