@@ -5,13 +5,21 @@
 #include "net/lowering.h"
 #include "num/error.h"
 
-bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape) {
-  bt_tensor *t = b->status == BT_OK ? bt_program_tensor(b->program, shape) : NULL;
+static bt_tensor *built(bt_builder *b, bt_tensor *t, const bt_tensor *shape) {
   if (t == NULL && b->status == BT_OK) {
     b->status = bt_fail(b->error, BT_FAILED, "out of memory for tensor %s of %zu elements",
-                        shape.name, bt_tensor_elements(&shape));
+                        shape->name, bt_tensor_elements(shape));
   }
   return t;
+}
+
+bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape) {
+  return built(b, b->status == BT_OK ? bt_program_temporary(b->program, shape) : NULL, &shape);
+}
+
+/* Where a batch goes in. */
+static bt_tensor *build_input_tensor(bt_builder *b, bt_tensor shape) {
+  return built(b, b->status == BT_OK ? bt_program_tensor(b->program, shape) : NULL, &shape);
 }
 
 void bt_build_command(bt_builder *b, bt_command c, bt_phase phase, size_t layer, const char *name,
@@ -43,8 +51,8 @@ static bt_tensor *build_to_loss(bt_builder *b, bt_loss *loss, bt_step *step) {
   bt_tensor *error = NULL;
   step->batch = b->n;
   step->loss = loss;
-  step->pixels = bt_build_tensor(b, bt_tensor_byte("pixels", 4, pixels));
-  step->labels = bt_build_tensor(b, bt_tensor_byte("labels", 1, pixels));
+  step->pixels = build_input_tensor(b, bt_tensor_byte("pixels", 4, pixels));
+  step->labels = build_input_tensor(b, bt_tensor_byte("labels", 1, pixels));
   bt_tensor *y = b->status == BT_OK ? bt_build_forward(b, step->pixels) : NULL;
   if (b->training) {
     error = bt_build_tensor(b, bt_tensor_wide("loss error", 2, logits, false, false));
@@ -74,6 +82,9 @@ static bt_tensor *build_mean_error(bt_builder *b, bt_tensor *error) {
 
 static bt_status finish(bt_builder *b, bt_step *step) {
   step->program = b->program;
+  if (b->status == BT_OK) {
+    b->status = bt_program_plan(b->program, b->error);
+  }
   if (b->status != BT_OK) {
     bt_step_free(step);
   }

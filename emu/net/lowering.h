@@ -20,7 +20,7 @@ typedef struct {
   bt_tensor *gradient[BT_MAX_PARAMETERS];
 } bt_builder;
 
-/* A tensor of the program; NULL after an error. */
+/* A temporary of the program (its storage comes at the end); NULL after an error. */
 bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape);
 
 /* Appends a checked command labelled "NAME WHAT". */

@@ -14,10 +14,12 @@ static struct {
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *p);
 
 static bool refused(void) {
@@ -57,6 +59,9 @@ void *__wrap_realloc(void *p, size_t size) {
   }
   release(p);
   return hold(__real_realloc(p, size));
+}
+void *__wrap_aligned_alloc(size_t alignment, size_t size) {
+  return refused() ? NULL : hold(__real_aligned_alloc(alignment, size));
 }
 void __wrap_free(void *p) {
   release(p);
@@ -176,8 +181,8 @@ static void test_lowering(void **state) {
   (void)state;
   fixture f = open_fixture();
   open_model(&f);
-  starve("training", lower_training, &f, 150);
-  starve("evaluation", lower_evaluation, &f, 50);
+  starve("training", lower_training, &f, 130);
+  starve("evaluation", lower_evaluation, &f, 40);
   starve("averaging", lower_averaging, &f, 6);
   bt_model_free(f.model);
 }
