@@ -24,6 +24,7 @@ typedef struct {
   uint64_t dropped;      /* products an output drops */
   bool any;              /* some block along k is nonzero */
   bt_alignment plan;
+  bt_extremes *extremes; /* of out, all filled in; NULL if nobody asks */
 } bt_contraction;
 
 /* Whether the engine's kernels give the contraction's bits: no order of additions matters. */

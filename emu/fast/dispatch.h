@@ -105,6 +105,11 @@ typedef struct {
   void (*reduce)(const bt_columns *c, int64_t *result);
   /* The best rate of exact int8 products: fast/peak.h. */
   uint64_t (*peak)(size_t rounds);
+  /* Weight gradient: words 0..n-1 of elements 0..n-1 of as many rows as a word has places, for the
+   * tile_b of these kernels; bytes of QUAD with `flip` flipped: 0x80 makes them unsigned. */
+  void (*interleave)(size_t n, const int8_t *const *row, uint8_t flip, void *words);
+  /* sum[columns] of m[rows][columns], added to what is there. */
+  void (*add_rows)(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
 } bt_kernels;
 
 /* Fills every pointer for an instruction set that bt_fast_supports(). */

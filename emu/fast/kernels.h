@@ -14,6 +14,13 @@ void bt_tile_6x64_vnni_a(const bt_word_tile *t); /* A unsigned */
 void bt_tile_6x64_vnni_b(const bt_word_tile *t); /* B unsigned */
 
 
+void bt_pairs_portable(size_t n, const int8_t *const *row, uint8_t flip, void *words);
+void bt_pairs_avx2(size_t n, const int8_t *const *row, uint8_t flip, void *words);
+void bt_quads_vnni(size_t n, const int8_t *const *row, uint8_t flip, void *words);
+void bt_add_rows_portable(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
+void bt_add_rows_avx2(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
+void bt_add_rows_vnni(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
+
 void bt_magnitudes_portable(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
 void bt_draw_portable(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
 uint64_t bt_quantize_portable(const bt_quantizer *q, size_t n, const int32_t *m,

@@ -7,4 +7,6 @@ void bt_kernels_vnni(bt_kernels *k) {
   k->tile_a = bt_tile_6x64_vnni_a;
   k->tile_b = bt_tile_6x64_vnni_b;
   k->peak = bt_peak_vnni;
+  k->interleave = bt_quads_vnni;
+  k->add_rows = bt_add_rows_vnni;
 }
