@@ -14,6 +14,9 @@ static size_t size(chance *r, size_t most) {
   return 1 + (size_t)(below(r, 4) == 0 ? below(r, 2) : below(r, most));
 }
 
+/* A size that large cases scale. */
+static size_t scaled(chance *r, size_t most) { return size(r, most * r->scale); }
+
 static bt_format format(chance *r, int least, int most, bt_block block) {
   bt_format f = {.kind = BT_BFP, .block = block, .tile_rows = size(r, 3), .tile_cols = size(r, 5)};
   f.wl = least + (int)below(r, (uint64_t)(most - least + 1));
@@ -25,6 +28,12 @@ static bt_format format(chance *r, int least, int most, bt_block block) {
 static bt_block cut(chance *r) {
   static const bt_block block[] = {BT_BLOCK_TENSOR, BT_BLOCK_DIM0, BT_BLOCK_SAMPLE};
   return block[below(r, 3)];
+}
+
+/* Any shape of block, the ones above more often. */
+static bt_block any_block(chance *r) {
+  uint64_t tiled = below(r, 6);
+  return tiled == 0 ? BT_BLOCK_TILE : tiled == 1 ? BT_BLOCK_K32 : cut(r);
 }
 
 static bt_round_options rounding(chance *r) {
@@ -114,15 +123,15 @@ static size_t shape(chance *r, size_t dim[4]) {
   for (size_t d = 0; d < ndim; d++) {
     dim[d] = size(r, d == ndim - 1 ? 40 : 9);
   }
-  dim[0] = ndim == 1 ? size(r, 3000) : dim[0];
+  dim[0] = ndim == 1 ? scaled(r, 3000) : scaled(r, dim[0]);
   return ndim;
 }
 
 static bt_geometry geometry(chance *r) {
-  bt_geometry g = {.n = size(r, 5), .c = size(r, 20), .o = size(r, 20), .stride = 1};
+  bt_geometry g = {.n = scaled(r, 5), .c = size(r, 20), .o = size(r, 20), .stride = 1};
   g.h = g.w = g.kh = g.kw = g.oh = g.ow = 1;
   if (below(r, 4) == 0) { /* fully connected */
-    g.n = size(r, 130);
+    g.n = scaled(r, 130);
     return g;
   }
   g.kh = size(r, 4), g.kw = size(r, 4), g.stride = size(r, 3), g.pad = (size_t)below(r, 4);
@@ -137,18 +146,24 @@ static bt_geometry geometry(chance *r) {
 static void add_contract(random_case *k, chance *r, bt_geometry g, bt_direction d) {
   size_t x[4] = {g.n, g.h, g.w, g.c}, w[4] = {g.o, g.kh, g.kw, g.c}, y[4] = {g.n, g.oh, g.ow, g.o};
   bool longer = g.c * g.kh * g.kw >= 1000;
+  bool blocks = r->scale == 1 && below(r, 3) == 0; /* not in large cases: slow on the reference */
   bool two_pass = d == BT_FORWARD && (longer || below(r, 4) == 0);
   k->c.op = BT_OP_CONTRACT;
   k->c.u.contract.direction = d;
   k->c.u.contract.geometry = g;
   k->c.u.contract.nearest = two_pass || below(r, 4) == 0;
-  add_input(k, r, 0, bt_tensor_bfp("a", format(r, 2, 8, cut(r)), 4, d == BT_FORWARD ? x : y), 0);
-  bt_format second = two_pass ? format(r, longer ? 14 : 9, 15, cut(r)) : format(r, 2, 8, cut(r));
+  add_input(k, r, 0, bt_tensor_bfp("a", format(r, 2, 8, blocks ? any_block(r) : cut(r)), 4, d == BT_FORWARD ? x : y), 0);
+  bt_block block = blocks ? any_block(r) : cut(r);
+  bt_format second = two_pass ? format(r, longer ? 14 : 9, 15, block) : format(r, 2, 8, block);
   add_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
+  const size_t *dim = d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w;
+  if (bt_contract_by_element(&k->c)) {
+    add_output(k, bt_tensor_wide_each("out", 4, dim));
+    return;
+  }
   bool rows = d != BT_WEIGHT_GRADIENT && k->in[0].fmt.block != BT_BLOCK_TENSOR;
   bool columns = d == BT_FORWARD && k->in[1].fmt.block != BT_BLOCK_TENSOR;
-  add_output(k, bt_tensor_wide("out", 4, d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w,
-                               rows || below(r, 4) == 0, columns || below(r, 4) == 0));
+  add_output(k, bt_tensor_wide("out", 4, dim, rows || below(r, 4) == 0, columns || below(r, 4) == 0));
 }
 
 static void make_contract(random_case *k, chance *r) {
@@ -171,21 +186,22 @@ static void make_quantize(random_case *k, chance *r) {
   k->c.op = BT_OP_QUANTIZE;
   k->c.u.quantize.round = rounding(r);
   if (below(r, 8) == 0) {
-    add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, cut(r)), ndim, dim), 0);
+    add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, any_block(r)), ndim, dim), 0);
+  } else if (below(r, 8) == 0) {
+    add_input(k, r, 0, bt_tensor_wide_each("x", ndim, dim), 0);
   } else {
     bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0 && !(ndim == 1 && per0);
     add_input(k, r, 0, bt_tensor_wide("x", ndim, dim, per0, per_last), 0);
   }
-  bt_block block = below(r, 8) == 0 ? BT_BLOCK_TILE : below(r, 8) == 0 ? BT_BLOCK_K32 : cut(r);
-  add_output(k, bt_tensor_bfp("out", format(r, 2, 16, block), ndim, dim));
+  add_output(k, bt_tensor_bfp("out", format(r, 2, 16, any_block(r)), ndim, dim));
 }
 
 static void make_affine(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   ndim = ndim == 1 ? 2 : ndim;
   dim[1] = ndim == 2 ? size(r, 40) : dim[1];
-  dim[0] = dim[0] > 100 ? 100 : dim[0];
-  bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0;
+  dim[0] = dim[0] > 100 * r->scale ? 100 * r->scale : dim[0];
+  bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0, each = below(r, 6) == 0;
   k->c.op = BT_OP_AFFINE;
   k->c.u.affine.terms = 1 + (size_t)below(r, 4);
   for (size_t i = 0; i < k->c.u.affine.terms; i++) {
@@ -195,8 +211,10 @@ static void make_affine(random_case *k, chance *r) {
     bt_tensor t = kind == 0   ? bt_tensor_wide("x", n, d, per0 && !row && below(r, 2) == 0,
                                                per_last && !row && below(r, 2) == 0)
                   : kind == 1 ? bt_tensor_byte("x", n, d)
-                              : bt_tensor_bfp("x", format(r, 2, 16, per0 && !row ? cut(r)
-                                                                      : BT_BLOCK_TENSOR), n, d);
+                              : bt_tensor_bfp("x", format(r, 2, 16, each && !row   ? any_block(r)
+                                                                : per0 && !row ? cut(r)
+                                                                               : BT_BLOCK_TENSOR),
+                                            n, d);
     add_input(k, r, i, t, 256);
     int32_t m = (int32_t)(16384 + below(r, 16384));
     k->c.u.affine.c[i] = below(r, 6) == 0 ? (bt_constant){0, 0}
@@ -211,14 +229,15 @@ static void make_affine(random_case *k, chance *r) {
   if (k->c.u.affine.masked) {
     add_input(k, r, BT_MAX_TERMS, bt_tensor_byte("mask", ndim, dim), 2);
   }
-  add_output(k, bt_tensor_wide("out", ndim, dim, per0, per_last));
+  add_output(k, each ? bt_tensor_wide_each("out", ndim, dim)
+                     : bt_tensor_wide("out", ndim, dim, per0, per_last));
   if (k->c.u.affine.relu) {
     add_output(k, bt_tensor_byte("mask", ndim, dim));
   }
 }
 
 static void make_pool(random_case *k, chance *r) {
-  size_t window = size(r, 3), small[4] = {size(r, 3), size(r, 5), size(r, 5), size(r, 20)};
+  size_t window = size(r, 3), small[4] = {scaled(r, 3), size(r, 5), size(r, 5), size(r, 20)};
   size_t big[4] = {small[0], small[1] * window + (size_t)below(r, window),
                    small[2] * window + (size_t)below(r, window), small[3]};
   bt_format f = format(r, 2, 16, below(r, 2) == 0 ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);
@@ -237,7 +256,7 @@ static void make_pool(random_case *k, chance *r) {
 
 static void make_gate(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
-  bt_format f = format(r, 2, 16, cut(r));
+  bt_format f = format(r, 2, 16, any_block(r));
   k->c.op = BT_OP_GATE;
   add_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
   add_input(k, r, 1, bt_tensor_byte("mask", ndim, dim), 2);
@@ -248,15 +267,17 @@ static void make_reduce(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   k->c.op = BT_OP_REDUCE;
   k->c.u.reduce.kind = below(r, 2) == 0 ? BT_SUM : (bt_reduction)below(r, 5);
-  add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, BT_BLOCK_TENSOR), ndim, dim), 0);
+  bool blocks = k->c.u.reduce.kind == BT_SUM && below(r, 3) == 0;
+  bt_format f = format(r, 2, 16, blocks ? any_block(r) : BT_BLOCK_TENSOR);
+  add_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
   if (k->c.u.reduce.kind == BT_SUM_XY) {
     add_input(k, r, 1, bt_tensor_bfp("y", format(r, 2, 16, BT_BLOCK_TENSOR), ndim, dim), 0);
   }
-  add_output(k, bt_tensor_wide("out", 1, &dim[ndim - 1], false, false));
+  add_output(k, bt_tensor_wide("out", 1, &dim[ndim - 1], false, f.block != BT_BLOCK_TENSOR));
 }
 
 static void make_softmax(random_case *k, chance *r) {
-  size_t dim[2] = {size(r, 20), 2 + (size_t)below(r, 12)};
+  size_t dim[2] = {scaled(r, 20), 2 + (size_t)below(r, 12)};
   k->c.op = BT_OP_SOFTMAX;
   add_input(k, r, 0, bt_tensor_bfp("logits", format(r, 2, 16, BT_BLOCK_TENSOR), 2, dim), 0);
   add_input(k, r, 1, bt_tensor_byte("labels", 1, dim), dim[1]);
@@ -274,7 +295,7 @@ static void make_dropout(random_case *k, chance *r) {
 static void make_average(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   k->c.op = BT_OP_AVERAGE;
-  add_input(k, r, 0, bt_tensor_bfp("w", format(r, 2, 16, cut(r)), ndim, dim), 0);
+  add_input(k, r, 0, bt_tensor_bfp("w", format(r, 2, 16, any_block(r)), ndim, dim), 0);
 }
 
 static bt_machine machine(chance *r) {
@@ -299,8 +320,9 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
       make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
       make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
       make_softmax,  make_dropout,  make_average,  make_long_contract};
-  chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA)};
+  chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA), 1};
   memset(k, 0, sizeof *k);
+  r.scale = below(&r, 24) == 0 ? 12 : 1;
   k->machine = machine(&r);
   bt_lfsr_start(&k->rng, below(&r, 1000), k->machine.lanes);
   k->c.label.text = "case";

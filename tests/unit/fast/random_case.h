@@ -8,6 +8,7 @@
 
 typedef struct {
   uint64_t state;
+  size_t scale; /* what sizes are multiplied by: 1, or more for work that threads divide */
 } chance;
 uint64_t below(chance *r, uint64_t n); /* 0..n-1 */
 

@@ -1,5 +1,6 @@
-/* Every command gives the same bits on the fast engine, with each instruction set, as on the
- * reference: outputs, exponents, widths, masks, counts, sums and the generator.
+/* Every command gives the same bits on the fast engine, with each instruction set and 1, 2, 3 and
+ * 7 threads, as on the reference: outputs, exponents, widths, masks, counts, sums and the
+ * generator. The AVX-512 sets run here on any CPU, through SIMDe.
  *
  *   test_fast_equals_ref [SEED [FIRST [COUNT]]]    default: 1 0 3000 */
 #include <stdarg.h>
@@ -94,7 +95,24 @@ static const char *difference(const random_case *k, const outcome *a, const outc
                                                                  : NULL;
 }
 
+static void compare(const range *r, uint64_t i, const random_case *k, const outcome *ref,
+                    const char *isa, unsigned threads) {
+  outcome fast;
+  bool contract = k->c.op == BT_OP_CONTRACT;
+  run_case(k, bt_fast_engine_on(&k->machine, isa, threads), &fast);
+  const char *what = difference(k, ref, &fast);
+  if (what != NULL) {
+    fail_msg("%s of a %s%s%s differ on %s with %u threads; run it alone: "
+             "test_fast_equals_ref %llu %llu 1",
+             what, bt_op_name(k->c.op), contract ? " " : "",
+             contract ? bt_direction_name(k->c.u.contract.direction) : "", isa, threads,
+             (unsigned long long)r->seed, (unsigned long long)i);
+  }
+  free_outcome(&fast);
+}
+
 static void compare_all(const range *r, const char *isa) {
+  static const unsigned threads[] = {1, 2, 3, 7};
   if (!bt_fast_supports(isa)) {
     print_message("this CPU has no %s\n", isa);
     skip(); /* another processor: this instruction set cannot run here */
@@ -103,25 +121,21 @@ static void compare_all(const range *r, const char *isa) {
                 (unsigned long long)r->first, (unsigned long long)(r->first + r->count - 1), isa);
   for (uint64_t i = r->first; i < r->first + r->count; i++) {
     random_case k;
-    outcome ref, fast;
+    outcome ref;
     random_case_make(&k, r->seed, i);
     run_case(&k, bt_ref_engine(&k.machine), &ref);
-    run_case(&k, bt_fast_engine_on(&k.machine, isa, 2), &fast);
-    const char *what = difference(&k, &ref, &fast);
-    if (what != NULL) {
-      fail_msg("%s of a %s%s%s differ on %s; run it alone: test_fast_equals_ref %llu %llu 1", what,
-               bt_op_name(k.c.op), k.c.op == BT_OP_CONTRACT ? " " : "",
-               k.c.op == BT_OP_CONTRACT ? bt_direction_name(k.c.u.contract.direction) : "", isa,
-               (unsigned long long)r->seed, (unsigned long long)i);
+    for (size_t t = 0; t < sizeof threads / sizeof threads[0]; t++) {
+      compare(r, i, &k, &ref, isa, threads[t]);
     }
     free_outcome(&ref);
-    free_outcome(&fast);
     random_case_free(&k);
   }
 }
 
 static void portable_equals_ref(void **state) { compare_all(*state, "portable"); }
 static void avx2_equals_ref(void **state) { compare_all(*state, "avx2"); }
+static void avx512_equals_ref(void **state) { compare_all(*state, "avx512"); }
+static void vnni_equals_ref(void **state) { compare_all(*state, "vnni"); }
 
 int main(int argc, char **argv) {
   range r = {1, 0, 3000};
@@ -129,6 +143,8 @@ int main(int argc, char **argv) {
   r.first = argc > 2 ? strtoull(argv[2], NULL, 10) : r.first;
   r.count = argc > 3 ? strtoull(argv[3], NULL, 10) : r.count;
   const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(portable_equals_ref, &r),
-                                     cmocka_unit_test_prestate(avx2_equals_ref, &r)};
+                                     cmocka_unit_test_prestate(avx2_equals_ref, &r),
+                                     cmocka_unit_test_prestate(avx512_equals_ref, &r),
+                                     cmocka_unit_test_prestate(vnni_equals_ref, &r)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
