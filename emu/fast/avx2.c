@@ -5,9 +5,10 @@
 void bt_kernels_avx2(bt_kernels *k) {
   k->tile = bt_tile_6x16_avx2;
   k->tile_a = k->tile_b = bt_word_tile_6x16_avx2;
-  k->magnitudes = bt_magnitudes_avx2;
-  k->draw = bt_draw_avx2;
-  k->quantize = bt_quantize_avx2;
+  k->magnitude = bt_magnitude_avx2;
+  k->log2_largest = bt_log2_largest_avx2;
+  k->quantize_same = bt_quantize_same_avx2;
+  k->quantize_each = bt_quantize_each_avx2;
   k->gate = bt_gate_avx2;
   k->pool = bt_pool_avx2;
   k->pool_back = bt_pool_back_avx2;

@@ -5,7 +5,9 @@
 
 #include "fast/context.h"
 
-bool bt_fast_quantize(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_counts *counts);
+/* known: the extremes of the input's mantissas, or NULL. */
+bool bt_fast_quantize(bt_fast *f, const bt_command *c, const bt_extremes *known, bt_lfsr *rng,
+                      bt_counts *counts);
 bool bt_fast_affine(bt_fast *f, const bt_command *c);
 bool bt_fast_gate(bt_fast *f, const bt_command *c);
 bool bt_fast_reduce(bt_fast *f, const bt_command *c);

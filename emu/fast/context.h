@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "fast/dispatch.h"
+#include "fast/draw.h"
 #include "fast/scratch.h"
 #include "fast/threads.h"
 
@@ -20,6 +21,7 @@ typedef struct {
   bt_kernels kernels;
   bt_threads *threads;
   bt_scratch *scratch;
+  bt_jump jump; /* of the draws' generator */
 } bt_fast;
 
 #endif

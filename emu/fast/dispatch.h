@@ -3,6 +3,7 @@
 #define BT_FAST_DISPATCH_H
 
 #include "cmd/command.h"
+#include "fast/draw.h"
 
 /* A register tile of a contraction: 6 rows of A by two vectors of 8 columns of B. Operands are
  * int16; k goes in pairs, so that a pair is 32 bits: of A broadcast, of B one a column.
@@ -19,22 +20,14 @@ typedef struct {
   const int16_t *b[2];
 } bt_tile;
 
-/* How wide mantissas become mantissas (numerics 3), one entry an element, or one for all of them
- * where `uniform`: with a surplus of s = shift bits, 0..31, the result is floor(m / 2^s) plus the
- * carry out of m's low s bits and an addend d below 2^s. For a stochastic rounding d is the draw,
- * right bits dropped and up zeros appended; for the nearest ones it is half, or one less.
- * A negative surplus is `left`: m * 2^left, all else 0 but right, which drops the draw. */
-typedef struct {
-  uint32_t *shift, *left, *right, *up, *half;
-  uint32_t *tie; /* 1, or 0 where shift is 0 */
-} bt_round_steps;
-
+/* How mantissas are rounded, clipped and stored (numerics 3). A rounded mantissa y that the block's
+ * exponent fits lies in -2^(wl-1) .. 2^(wl-1): the clip takes y == high down by one and y == low
+ * up by one. */
 typedef struct {
   bt_rounding mode;
-  bool uniform;
-  bt_round_steps step;
-  int32_t low, high; /* the clip range */
-  bool wide_out;     /* int16 instead of int8 */
+  int32_t high; /* 2^(wl-1) */
+  int32_t low;  /* -high; where the format keeps that, a number that no y is */
+  bool wide_out; /* int16 instead of int8 */
 } bt_quantizer;
 
 /* Contractions go through k in words of 32 bits. PAIR: two int16 of successive k. QUAD: four
@@ -90,14 +83,18 @@ typedef struct {
   /* QUAD: A unsigned and B signed in tile_a, the other way round in tile_b. PAIR: the same. */
   void (*tile_a)(const bt_word_tile *t);
   void (*tile_b)(const bt_word_tile *t);
-  /* The bits of |m| of n elements, or of n rows of `columns`: magnitude[column] |= |m|. */
-  void (*magnitudes)(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
-  /* `rounds` draws of each of `lanes` lanes: draws[round * lanes + lane] (numerics 4.2). */
-  void (*draw)(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
-  /* n elements of m to out. draws: one each, used for BT_STOCHASTIC, below 2^25.
-   * Returns how many the clip changed. */
-  uint64_t (*quantize)(const bt_quantizer *q, size_t n, const int32_t *m, const uint32_t *draws,
-                       void *out);
+  /* The bits of |m| of n elements, or-ed. */
+  uint32_t (*magnitude)(size_t n, const int32_t *m);
+  /* The largest floor(log2 |m * 2^e|) of n elements, an e each; BT_ALL_ZERO if none is nonzero. */
+  int (*log2_largest)(size_t n, const int32_t *m, const int16_t *e);
+  /* n elements of m, a surplus of s bits each, to out; lanes stands at the first one and is moved
+   * by n rounded up to a multiple of 64. Returns how many the clip changed.
+   * One s in 1..30 for all, and |m| < 2^30: */
+  uint64_t (*quantize_same)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                            const int32_t *m, int s, void *out);
+  /* One each, -31..62; a nonzero m * 2^-s is below 2^(wl-1) in magnitude: */
+  uint64_t (*quantize_each)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                            const int32_t *m, const int32_t *s, void *out);
   void (*gate)(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
   void (*pool)(const bt_pool_row *r);
   void (*pool_back)(const bt_pool_row *r);

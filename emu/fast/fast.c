@@ -32,7 +32,7 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
       }
       break;
     case BT_OP_QUANTIZE:
-      done = bt_fast_quantize(f, c, rng, counts);
+      done = bt_fast_quantize(f, c, NULL, rng, counts);
       break;
     case BT_OP_AFFINE:
       done = bt_fast_affine(f, c);
@@ -84,6 +84,7 @@ bt_engine *bt_fast_engine_on(const bt_machine *machine, const char *isa, unsigne
   e->f.acc = machine->acc;
   e->f.threads = bt_threads_new(threads);
   e->f.scratch = bt_scratch_new();
+  bt_jump_init(&e->f.jump);
   bt_kernels_fill(&e->f.kernels, isa);
   if (e->ref == NULL || e->f.threads == NULL || e->f.scratch == NULL) {
     destroy(&e->base);

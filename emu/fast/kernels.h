@@ -21,15 +21,26 @@ void bt_add_rows_portable(size_t rows, size_t columns, const int8_t *m, int32_t 
 void bt_add_rows_avx2(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
 void bt_add_rows_vnni(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
 
-void bt_magnitudes_portable(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
-void bt_draw_portable(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
-uint64_t bt_quantize_portable(const bt_quantizer *q, size_t n, const int32_t *m,
-                           const uint32_t *draws, void *out);
+uint32_t bt_magnitude_portable(size_t n, const int32_t *m);
+int bt_log2_largest_portable(size_t n, const int32_t *m, const int16_t *e);
+uint64_t bt_quantize_same_portable(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, int s, void *out);
+uint64_t bt_quantize_each_portable(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, const int32_t *s, void *out);
 
-void bt_magnitudes_avx2(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude);
-void bt_draw_avx2(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
-uint64_t bt_quantize_avx2(const bt_quantizer *q, size_t n, const int32_t *m,
-                           const uint32_t *draws, void *out);
+uint32_t bt_magnitude_avx2(size_t n, const int32_t *m);
+int bt_log2_largest_avx2(size_t n, const int32_t *m, const int16_t *e);
+uint64_t bt_quantize_same_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, int s, void *out);
+uint64_t bt_quantize_each_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, const int32_t *s, void *out);
+
+uint32_t bt_magnitude_avx512(size_t n, const int32_t *m);
+int bt_log2_largest_avx512(size_t n, const int32_t *m, const int16_t *e);
+uint64_t bt_quantize_same_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, int s, void *out);
+uint64_t bt_quantize_each_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, const int32_t *s, void *out);
 
 void bt_gate_portable(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
 void bt_pool_portable(const bt_pool_row *r);

@@ -9,9 +9,10 @@ void bt_kernels_portable(bt_kernels *k) {
   k->lanes = 8;
   k->vectors = 2;
   k->tile_a = k->tile_b = bt_word_tile_6x16_portable;
-  k->magnitudes = bt_magnitudes_portable;
-  k->draw = bt_draw_portable;
-  k->quantize = bt_quantize_portable;
+  k->magnitude = bt_magnitude_portable;
+  k->log2_largest = bt_log2_largest_portable;
+  k->quantize_same = bt_quantize_same_portable;
+  k->quantize_each = bt_quantize_each_portable;
   k->gate = bt_gate_portable;
   k->pool = bt_pool_portable;
   k->pool_back = bt_pool_back_portable;

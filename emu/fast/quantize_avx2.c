@@ -1,15 +1,18 @@
 /* The loops of a quantization, for AVX2. */
 #include "fast/quantize_loops.h"
 
-void bt_magnitudes_avx2(size_t n, size_t columns, const int32_t *m, uint32_t *magnitude) {
-  bt_loop_magnitudes(n, columns, m, magnitude);
+uint32_t bt_magnitude_avx2(size_t n, const int32_t *m) { return bt_loop_magnitude(n, m); }
+
+int bt_log2_largest_avx2(size_t n, const int32_t *m, const int16_t *e) {
+  return bt_loop_log2_largest(n, m, e);
 }
 
-void bt_draw_avx2(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws) {
-  bt_loop_draw(lane, lanes, rounds, bits, draws);
+uint64_t bt_quantize_same_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, int s, void *out) {
+  return bt_loop_same(q, lanes, n, m, s, out);
 }
 
-uint64_t bt_quantize_avx2(const bt_quantizer *q, size_t n, const int32_t *m,
-                          const uint32_t *draws, void *out) {
-  return bt_loop_quantize(q, n, m, draws, out);
+uint64_t bt_quantize_each_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                               const int32_t *m, const int32_t *s, void *out) {
+  return bt_loop_each(q, lanes, n, m, s, out);
 }

@@ -1,0 +1,125 @@
+/* A chunk of a quantization: stretches of one surplus by the kernel for that, the rest in groups
+ * with a surplus for each element (numerics 7.3). */
+#include "fast/quantize_parts.h"
+
+#define GROUP 64u
+#define FEW_COLUMNS 128u /* below, blocks are so short that groups are put together */
+#define LEAST (-31)      /* surpluses that change nothing when exceeded: only zeros have them, or */
+#define MOST 62          /* every draw and every half is as far away */
+
+static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
+
+bt_stretch bt_stretch_at(const bt_quantize_plan *p, size_t i) {
+  const bt_tiling *t = &p->tiling;
+  size_t line = i / t->width, column = i % t->width;
+  bt_stretch s = {.first = i, .row = i / p->row, .column = i % p->last};
+  s.line = line % t->rows;
+  s.band = line / t->rows * t->across;
+  s.block = s.band + column / t->columns;
+  s.line_end = (line + 1) * t->width;
+  s.block_end = at_most(i - column % t->columns + t->columns, s.line_end);
+  s.row_end = (s.row + 1) * p->row;
+  s.end = at_most(s.block_end, s.row_end);
+  return s;
+}
+
+static void next_line(const bt_quantize_plan *p, bt_stretch *s) {
+  s->line_end += p->tiling.width;
+  s->line++;
+  if (s->line == p->tiling.rows) {
+    s->line = 0;
+    s->band += p->tiling.across;
+  }
+  s->block = s->band;
+}
+
+void bt_stretch_skip(const bt_quantize_plan *p, bt_stretch *s, size_t n) {
+  s->first += n;
+  s->column += n;
+  if (s->column >= p->last) {
+    s->column %= p->last;
+  }
+  if (s->first < s->end) {
+    return;
+  }
+  if (s->first == s->row_end) {
+    s->row++;
+    s->row_end += p->row;
+  }
+  if (s->first == s->block_end) {
+    if (s->first == s->line_end) {
+      next_line(p, s);
+    } else {
+      s->block++;
+    }
+    s->block_end = at_most(s->first + p->tiling.columns, s->line_end);
+  }
+  s->end = at_most(s->block_end, s->row_end);
+}
+
+/* The step exponent of a stretch's output. */
+static int step(const bt_quantize_plan *p, const bt_stretch *s) {
+  return p->out->exp[s->block] - (p->out->fmt.wl - 2);
+}
+
+static void set_surplus(int to, size_t n, bool uniform, const int16_t *from, int32_t *surplus) {
+  const int16_t low = (int16_t)(to - MOST), high = (int16_t)(to - LEAST), base = (int16_t)to;
+  for (size_t i = 0; i < n; i++) {
+    int16_t e = from[uniform ? 0 : i];
+    e = e < low ? low : e;
+    e = e > high ? high : e;
+    surplus[i] = (int16_t)(base - e);
+  }
+}
+
+/* The surpluses of n elements from s's first on, which is moved past them. */
+static void set_surpluses(const bt_quantize_plan *p, bt_stretch *s, size_t n, int32_t *surplus) {
+  bool uniform = bt_stretch_uniform(p);
+  for (size_t i = 0, length; i < n; i += length) {
+    length = at_most(s->end - s->first, n - i);
+    if (uniform) {
+      set_surplus(step(p, s), length, true, bt_stretch_exponents(p, s), surplus + i);
+    } else {
+      set_surplus(step(p, s), length, false, bt_stretch_exponents(p, s), surplus + i);
+    }
+    bt_stretch_skip(p, s, length);
+  }
+}
+
+/* How many of the `rest` elements from s's first on one surplus serves, in whole groups or to the
+ * end; 0 if none. */
+static size_t same_length(const bt_quantize_plan *p, const bt_stretch *s, size_t rest, int *surplus) {
+  size_t length = at_most(s->end - s->first, rest);
+  if (!p->narrow || !bt_stretch_uniform(p)) {
+    return 0;
+  }
+  *surplus = step(p, s) - *bt_stretch_exponents(p, s);
+  if (*surplus < 1 || *surplus > 30) {
+    return 0;
+  }
+  return length == rest ? rest : length / GROUP * GROUP;
+}
+
+uint64_t bt_fast_quantize_chunk(const bt_quantize_plan *p, bt_lane_state *lanes, size_t first,
+                                size_t n, const int32_t *m) {
+  int32_t surpluses[BT_QUANTIZE_SLACK];
+  size_t size = p->q.wide_out ? 2 : 1, end = first + n;
+  size_t most = bt_stretch_uniform(p) && p->tiling.columns >= FEW_COLUMNS ? GROUP
+                                                                          : BT_QUANTIZE_SLACK;
+  uint64_t clipped = 0;
+  bt_stretch s = bt_stretch_at(p, first);
+  for (size_t i = first, length; i < end; i += length) {
+    uint8_t *out = (uint8_t *)p->out->data + i * size;
+    int surplus = 0;
+    length = same_length(p, &s, end - i, &surplus);
+    if (length > 0) {
+      clipped += p->kernels->quantize_same(&p->q, lanes, length, m + (i - first), surplus, out);
+      bt_stretch_skip(p, &s, length);
+      continue;
+    }
+    length = at_most(most, end - i);
+    set_surpluses(p, &s, length, surpluses);
+    clipped += p->kernels->quantize_each(&p->q, lanes, length, m + (i - first), surpluses, out);
+  }
+  return clipped;
+}
