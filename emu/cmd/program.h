@@ -42,8 +42,10 @@ bt_command *bt_program_at(const bt_program *p, size_t i);
  * it; BT_FAILED when out of memory. */
 bt_status bt_program_plan(bt_program *p, bt_error *error);
 
-/* Bytes of the arena, 0 before the plan; of all tensors together, each on its own. */
+/* Bytes of the arena, 0 before the plan; of the arena and the kept tensors; and of all tensors as
+ * if each had a place of its own. */
 size_t bt_program_arena_bytes(const bt_program *p);
+size_t bt_program_bytes(const bt_program *p);
 size_t bt_program_tensor_bytes(const bt_program *p);
 
 /* Whether t is a planned temporary that no command outside numbers first..end-1 reads or

@@ -130,11 +130,18 @@ bt_status bt_program_plan(bt_program *p, bt_error *error) {
 
 size_t bt_program_arena_bytes(const bt_program *p) { return p->arena_bytes; }
 
-size_t bt_program_tensor_bytes(const bt_program *p) {
+static size_t kept_bytes(const bt_program *p) {
   size_t bytes = 0;
   for (size_t i = 0; i < p->tensor.count; i++) {
     bytes += data_bytes(p->tensor.item[i]) + exponent_bytes(p->tensor.item[i]);
   }
+  return bytes;
+}
+
+size_t bt_program_bytes(const bt_program *p) { return p->arena_bytes + kept_bytes(p); }
+
+size_t bt_program_tensor_bytes(const bt_program *p) {
+  size_t bytes = kept_bytes(p);
   for (size_t i = 0; i < p->temporary.count; i++) {
     const bt_temporary *x = p->temporary.item[i];
     bytes += data_bytes(&x->tensor) + exponent_bytes(&x->tensor);

@@ -1,7 +1,6 @@
 #include "train/train.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,8 +12,10 @@ typedef struct {
   const bt_train_options *o;
   size_t steps_in_epoch;
   uint64_t total;       /* steps of the whole recipe */
-  uint32_t *order;      /* of the epoch's samples */
+  bt_shuffled shuffled; /* the epochs' samples in their orders */
+  bt_pipeline *pipeline;
   bt_step whole, rest;  /* the epoch's programs; rest for the short last batch */
+  bt_memory memory;
   uint64_t began, epoch_began;
   uint64_t images;
 } run;
@@ -70,7 +71,7 @@ static bt_status lower_epoch(run *r, bt_error *error) {
   if (s == BT_OK && rest > 0) {
     s = bt_lower_training(&how, r->state->model, rest, &r->state->loss, &r->rest, error);
   }
-  bt_dataset_shuffle(recipe->seed, r->state->epoch, r->o->data->train.count, r->order);
+  bt_memory_programs(&r->memory, r->whole.program, r->rest.program);
   return s;
 }
 
@@ -97,10 +98,15 @@ static bt_status train_step(run *r, bt_error *error) {
       return s;
     }
   }
-  bt_batch_place(&r->o->data->train, r->order + state->step * recipe->batch, 0, step);
+  bt_status s = bt_pipeline_next(r->pipeline, step->pixels->data,
+                                 bt_tensor_elements(step->pixels), step->labels->data, n, error);
+  if (s != BT_OK) {
+    return s;
+  }
   bt_step_place(step, state->epoch, state->step, state->steps);
-  bt_status s = bt_program_run(step->program, r->o->engine, &state->rng, &state->counts,
-                               r->o->observer, error);
+  s = bt_program_run(step->program, r->o->engine, &state->rng, &state->counts, r->o->observer,
+                     error);
+  bt_memory_engine(&r->memory, r->o->engine);
   state->step++;
   state->steps++;
   r->images += n;
@@ -121,13 +127,21 @@ static bt_status average_weights(run *r, bt_error *error) {
   return s;
 }
 
+static bt_status evaluate(run *r, bt_tensor *const *weights, bt_loss *loss, bt_error *error) {
+  const bt_images *test = &r->o->data->test;
+  bt_evaluation e;
+  bt_status s = bt_evaluation_open(&e, r->state->recipe, weights, test->count, error);
+  s = s == BT_OK ? bt_evaluation_run(&e, test, r->o->engine, r->o->observer, loss, error) : s;
+  bt_memory_programs(&r->memory, e.whole.program, e.rest.program);
+  bt_memory_engine(&r->memory, r->o->engine);
+  bt_evaluation_close(&e);
+  return s;
+}
+
 static bt_status evaluate_average(run *r, bt_loss *loss, bt_error *error) {
   bt_tensor *weights[BT_MAX_PARAMETERS] = {NULL};
   bt_status s = bt_model_average(r->state->model, r->state->recipe->swa_bits, weights, error);
-  if (s == BT_OK) {
-    s = bt_evaluate(r->state->recipe, weights, &r->o->data->test, r->o->engine, r->o->observer,
-                    loss, error);
-  }
+  s = s == BT_OK ? evaluate(r, weights, loss, error) : s;
   bt_weights_free(weights);
   return s;
 }
@@ -137,8 +151,7 @@ static bt_status end_epoch(run *r, bt_error *error) {
   bt_state *state = r->state;
   bt_epoch_row row = {.epoch = state->epoch, .train = state->loss,
                       .clipped = state->counts.quantize.clipped};
-  bt_status s = bt_evaluate(state->recipe, state->model->w, &r->o->data->test, r->o->engine,
-                            r->o->observer, &row.test, error);
+  bt_status s = evaluate(r, state->model->w, &row.test, error);
   if (s == BT_OK && state->epoch >= state->recipe->swa_start) {
     s = average_weights(r, error);
     s = s == BT_OK ? evaluate_average(r, &row.swa, error) : s;
@@ -176,6 +189,27 @@ static bt_status run_epoch(run *r, bt_error *error) {
   return s == BT_OK && r->state->step == r->steps_in_epoch ? end_epoch(r, error) : s;
 }
 
+static bt_status open_data(run *r, bt_error *error) {
+  const bt_state *state = r->state;
+  const bt_images *images = &r->o->data->train;
+  bt_status s = bt_shuffled_open(&r->shuffled, images, state->recipe->batch, state->recipe->seed,
+                                 error);
+  if (s != BT_OK) {
+    return s;
+  }
+  bt_batch_source source = bt_shuffled_source(&r->shuffled);
+  s = bt_pipeline_open(&source, state->epoch, state->step, &r->pipeline, error);
+  if (s == BT_OK) {
+    r->memory.pipeline = bt_pipeline_bytes(r->pipeline) + images->count * sizeof(uint32_t);
+  }
+  return s;
+}
+
+static void close_data(run *r) {
+  bt_pipeline_close(r->pipeline);
+  bt_shuffled_close(&r->shuffled);
+}
+
 bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *error) {
   run r = {.state = state, .o = options, .began = now(), .epoch_began = now()};
   bt_status s = bt_train_check_data(state->recipe, options->data, error);
@@ -184,17 +218,18 @@ bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *e
   }
   r.steps_in_epoch = bt_epoch_steps(state->recipe, options->data);
   r.total = r.steps_in_epoch * state->recipe->epochs;
-  r.order = malloc(options->data->train.count * sizeof *r.order);
-  if (r.order == NULL) {
-    return bt_fail(error, BT_FAILED, "out of memory for an order of %zu samples",
-                   options->data->train.count);
-  }
+  r.memory.data = bt_memory_of_data(options->data);
+  r.memory.model = bt_memory_of_model(state->model);
+  s = at_limit(&r) ? BT_OK : open_data(&r, error);
   while (s == BT_OK && !at_limit(&r)) {
     s = run_epoch(&r, error);
   }
+  close_data(&r);
   if (s == BT_OK && state->step != 0) {
     s = save(&r, error);
   }
-  free(r.order);
+  if (options->memory != NULL) {
+    *options->memory = r.memory;
+  }
   return s;
 }

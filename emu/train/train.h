@@ -6,6 +6,8 @@
 
 #include "data/dataset.h"
 #include "engine/run.h"
+#include "train/memory.h"
+#include "train/pipeline.h"
 #include "train/state.h"
 
 /* Where a run stands, for a display. */
@@ -28,12 +30,30 @@ typedef struct {
   volatile sig_atomic_t *stop;     /* when it becomes nonzero: checkpoint and return; may be NULL */
   void (*progress)(void *context, const bt_progress *p); /* after each step; may be NULL */
   void *context;
+  bt_memory *memory;               /* set to what the run planned; may be NULL */
 } bt_train_options;
 
 /* Trains from where the state stands to the end or a limit. */
 bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *error);
 
-/* Errors of `weights` over a set, in batches of the recipe's size (numerics 17). */
+/* The programs of an evaluation: for batches of the recipe's size and for the rest. */
+typedef struct {
+  const bt_recipe *recipe;
+  bt_step whole, rest;
+  bt_loss loss; /* what the programs add to */
+} bt_evaluation;
+
+/* Lowers them for `weights` and sets of `count` images. The evaluation must not move until it is
+ * closed. */
+bt_status bt_evaluation_open(bt_evaluation *e, const bt_recipe *recipe, bt_tensor *const *weights,
+                             size_t count, bt_error *error);
+/* Adds the errors of the weights over `images` to *loss. */
+bt_status bt_evaluation_run(bt_evaluation *e, const bt_images *images, bt_engine *engine,
+                            const bt_observer *observer, bt_loss *loss, bt_error *error);
+void bt_evaluation_close(bt_evaluation *e); /* after an error too */
+
+/* All three: adds the errors of `weights` over a set, in batches of the recipe's size (numerics
+ * 17). */
 bt_status bt_evaluate(const bt_recipe *recipe, bt_tensor *const *weights, const bt_images *images,
                       bt_engine *engine, const bt_observer *observer, bt_loss *loss,
                       bt_error *error);
@@ -47,6 +67,19 @@ bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate);
 /* Places a batch into a step's input: samples order[0..n-1], or first..first+n-1 if order is
  * NULL. */
 void bt_batch_place(const bt_images *images, const uint32_t *order, size_t first, bt_step *step);
+
+/* Batches of the images in each epoch's order (numerics 5.3), for a pipeline. */
+typedef struct {
+  const bt_images *images;
+  size_t batch;
+  uint64_t seed;
+  uint32_t *order;
+  uint64_t ordered; /* the epoch of `order`; 0 for none */
+} bt_shuffled;
+bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, size_t batch, uint64_t seed,
+                           bt_error *error);
+void bt_shuffled_close(bt_shuffled *s);
+bt_batch_source bt_shuffled_source(bt_shuffled *s); /* s must outlive it */
 
 /* Steps in an epoch, the short one included; samples in step `step` of it. */
 size_t bt_epoch_steps(const bt_recipe *recipe, const bt_dataset *data);
