@@ -1,192 +1,177 @@
-/* bittrue bench: how fast an engine is, on the commands of a real training step. */
+/* bittrue bench: how fast an engine is, on what training asks of it. */
+#include "cli/bench.h"
+
 #include <argp.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/engines.h"
-#include "cli/session.h"
+#include "fast/fast.h"
+#include "io/find.h"
 #include "num/error.h"
-#include "train/train.h"
 
-enum { KEY_ENGINE = 256, KEY_MACHINE, KEY_REPEAT, KEY_JSON };
-
-typedef struct {
-  const char *recipe, *engine, *machine;
-  uint64_t repeat;
-  bool json;
-} options;
+enum { KEY_ENGINE = 256, KEY_MACHINE, KEY_SHAPES, KEY_THREADS, KEY_REPEAT, KEY_MILLISECONDS,
+       KEY_ACC_BITS, KEY_COMMANDS, KEY_JSON };
 
 static const struct argp_option known[] = {
+    {"shapes", KEY_SHAPES, "LIST", 0,
+     "Shapes, with commas between them. gemm: MxNxK (forward), MxNxK:tn (weight gradient), "
+     "MxNxK:nt (data gradient). conv: NxHxWxC-OkKpPsS, and *T behind it to weigh it T times in "
+     "the means. quantize, affine: sizes, as 128x32x32x64", 0},
+    {"threads", KEY_THREADS, "N", 0, "Threads; default one a processor", 0},
+    {"repeat", KEY_REPEAT, "N", 0, "Samples of each; default 5", 0},
+    {"milliseconds", KEY_MILLISECONDS, "N", 0,
+     "A sample repeats the work until so much time has passed; default 20, train: 500", 0},
     {"engine", KEY_ENGINE, "E", 0, "Engine: ref or fast (default)", 0},
     {"machine", KEY_MACHINE, "M", 0,
-     "Machine: a name in models/machines or a file; default systolic-16x16",
+     "Machine: a name in models/machines or a file; default systolic-16x16", 0},
+    {"acc-bits", KEY_ACC_BITS, "N", 0, "Width of the accumulator, 8..32, instead of the machine's",
      0},
-    {"repeat", KEY_REPEAT, "N", 0, "Time each command N times; default 5", 0},
+    {"commands", KEY_COMMANDS, NULL, 0, "train: the time of each command of a step instead", 0},
     {"json", KEY_JSON, NULL, 0, "Print as JSON", 0},
     {0}};
 
+static const struct {
+  const char *name;
+  bt_bench_subject *run;
+} subjects[] = {{"gemm", bt_bench_gemm},
+                {"conv", bt_bench_conv},
+                {"quantize", bt_bench_quantize},
+                {"affine", bt_bench_affine},
+                {"train", bt_bench_train}};
+#define SUBJECTS (sizeof subjects / sizeof subjects[0])
+
+static bt_bench_subject *find_subject(const bt_bench_options *o) {
+  for (size_t i = 0; i < SUBJECTS; i++) {
+    if (strcmp(o->subject, subjects[i].name) == 0) {
+      return o->commands ? bt_bench_commands : subjects[i].run;
+    }
+  }
+  return NULL;
+}
+
+static void check_options(const struct argp_state *state, const bt_bench_options *o) {
+  if (o->subject == NULL || find_subject(o) == NULL) {
+    argp_failure(state, 2, 0, "%s%s%sexpected gemm, conv, quantize, affine or train; see --help",
+                 o->subject == NULL ? "" : "'", o->subject == NULL ? "" : o->subject,
+                 o->subject == NULL ? "" : "': ");
+    return;
+  }
+  bool train = strcmp(o->subject, "train") == 0;
+  if (!train && (o->commands || o->recipe != NULL)) {
+    argp_failure(state, 2, 0, "%s %s: only bench train takes that",
+                 o->commands ? "--commands with" : o->recipe, o->subject);
+  }
+  if (train && o->shapes != NULL) {
+    argp_failure(state, 2, 0, "--shapes: bench train has none");
+  }
+}
+
+static error_t parse_argument(char *text, struct argp_state *state) {
+  bt_bench_options *o = state->input;
+  if (o->subject != NULL && o->recipe != NULL) {
+    argp_failure(state, 2, 0, "'%s': expected a subject and at most a recipe", text);
+  }
+  *(o->subject == NULL ? &o->subject : &o->recipe) = text;
+  return 0;
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state) {
-  options *o = state->input;
+  bt_bench_options *o = state->input;
   switch (key) {
     case KEY_ENGINE: o->engine = text; return 0;
     case KEY_MACHINE: o->machine = text; return 0;
-    case KEY_REPEAT: o->repeat = bt_cli_count(state, "repeat", text, 1, 1000); return 0;
+    case KEY_SHAPES: o->shapes = text; return 0;
+    case KEY_THREADS: o->threads = bt_cli_count(state, "threads", text, 1, BT_MAX_THREADS); return 0;
+    case KEY_REPEAT:
+      o->repeat = bt_cli_count(state, "repeat", text, 1, BT_BENCH_MAX_REPEAT);
+      return 0;
+    case KEY_MILLISECONDS:
+      o->milliseconds = bt_cli_count(state, "milliseconds", text, 0, 100000);
+      return 0;
+    case KEY_ACC_BITS: o->acc_bits = bt_cli_count(state, "acc-bits", text, 8, 32); return 0;
+    case KEY_COMMANDS: o->commands = true; return 0;
     case KEY_JSON: o->json = true; return 0;
-    default: return bt_cli_one_argument(key, text, state, &o->recipe, "recipe");
+    case ARGP_KEY_ARG: return parse_argument(text, state);
+    case ARGP_KEY_END: check_options(state, o); return 0;
+    default: return ARGP_ERR_UNKNOWN;
   }
 }
 
 static const char doc[] =
-    "Runs one training step of the recipe and times each of its commands, with the operands it has "
-    "in that step, in the processor time of one thread. Prints the median of the repetitions with "
-    "the least and the most, GMAC/s (nominal products, padding included) for contractions and "
-    "Melem/s for the rest, and the sums.\v" BT_CLI_EXITS;
+    "Times an engine, in memory, by the wall: gemm, conv (all three directions of a contraction), "
+    "quantize, affine, or train (whole steps of RECIPE, by default LeNet-5's, data and update "
+    "included, evaluation not). Prints the median of the samples with the least and the most, and "
+    "rates: GMAC/s of nominal products (padding included), in percent of what the same number of "
+    "threads reach in the same run when they multiply in registers and do nothing else; Gelem/s; "
+    "GB/s with each operand read and each result written once.\v" BT_CLI_EXITS;
 
-typedef struct {
-  const options *o;
-  bt_session session;
-  bt_state state;
-  bt_engine *engine;
-  json_t *rows;
-  double *seconds;         /* [repeat] */
-  double contract_seconds, other_seconds; /* sums of medians */
-  uint64_t macs;
-} job;
-
-static double processor_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? -1 : x > y;
-}
-
-static uint64_t command_macs(const bt_command *c) {
-  if (c->op != BT_OP_CONTRACT) {
-    return 0;
-  }
-  bt_extent x = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
-  return (uint64_t)x.rows * x.cols * x.k;
-}
-
-static void add_row(job *j, const bt_command *c) {
-  size_t n = j->o->repeat;
-  qsort(j->seconds, n, sizeof *j->seconds, by_value);
-  double median = j->seconds[n / 2];
-  uint64_t macs = command_macs(c);
-  size_t elements = c->out[0] == NULL ? bt_tensor_elements(c->in[0])
-                                      : bt_tensor_elements(c->out[0]);
-  double rate = macs != 0 ? (double)macs / median * 1e-9 : (double)elements / median * 1e-6;
-  j->macs += macs;
-  *(macs != 0 ? &j->contract_seconds : &j->other_seconds) += median;
-  json_t *row = json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:s}", "command", c->label.text, "op",
-                          bt_op_name(c->op), "milliseconds", median * 1e3, "min",
-                          j->seconds[0] * 1e3, "max", j->seconds[n - 1] * 1e3, "rate", rate,
-                          "unit", macs != 0 ? "GMAC/s" : "Melem/s");
-  json_array_append_new(j->rows, row);
-}
-
-/* Times a command on copies of the generator; the last repetition's results stand. A command that
- * adds to sums (average) is not among those of a step; a softmax adds to a loss nobody reads. */
-static bt_status time_command(job *j, const bt_command *c, bt_error *error) {
-  bt_lfsr start = j->state.rng;
-  bt_counts counts = {0};
-  bt_status s = BT_OK;
-  for (size_t i = 0; s == BT_OK && i < j->o->repeat; i++) {
-    j->state.rng = start;
-    double begin = processor_seconds();
-    s = j->engine->run(j->engine, c, &j->state.rng, &counts, error);
-    j->seconds[i] = processor_seconds() - begin;
-  }
-  if (s == BT_OK) {
-    add_row(j, c);
+static bt_status open_machine(bt_bench *b, bt_error *error) {
+  char path[600];
+  bt_status s = bt_find_file(BT_FIND_MACHINE, b->o->machine, path, sizeof path, error);
+  s = s == BT_OK ? bt_machine_load(path, &b->machine, error) : s;
+  if (s == BT_OK && b->o->acc_bits != 0) {
+    b->machine.acc.acc_bits = (int)b->o->acc_bits;
   }
   return s;
 }
 
-static bt_status run(job *j, bt_error *error) {
-  const bt_recipe *recipe = &j->session.recipe;
-  bt_lowering how = bt_recipe_lowering(recipe, recipe->lr);
-  bt_loss loss = {0};
-  bt_step step;
-  size_t n = bt_step_samples(recipe, &j->session.data, 0);
-  bt_status s = bt_lower_training(&how, j->state.model, n, &loss, &step, error);
+static bt_status open_engine(bt_bench *b, bt_error *error) {
+  bt_engine_options options = BT_ENGINE_OPTIONS_NONE;
+  const char *isa;
+  options.threads = (unsigned)b->o->threads;
+  bt_status s = bt_engine_make(b->o->engine, &b->machine, &options, &b->engine, error);
+  if (s == BT_OK && bt_engine_is_rtl(b->engine)) {
+    s = bt_fail(error, BT_BAD_INPUT, "engine rtl: expected ref or fast");
+  }
+  s = s == BT_OK ? bt_fast_isa(&isa, error) : s;
   if (s != BT_OK) {
     return s;
   }
-  bt_batch_place(&j->session.data.train, NULL, 0, &step);
-  for (size_t i = 0; s == BT_OK && i < bt_program_size(step.program); i++) {
-    s = time_command(j, bt_program_at(step.program, i), error);
-  }
-  bt_step_free(&step);
-  return s;
+  bool one = strcmp(b->engine->name, "fast") != 0; /* the reference has one thread */
+  b->threads = bt_threads_new(one ? 1 : options.threads);
+  bt_kernels_fill(&b->kernels, isa);
+  return b->threads == NULL ? bt_fail(error, BT_FAILED, "out of memory for threads") : BT_OK;
 }
 
-static void print_text(const job *j) {
-  size_t i;
-  json_t *row;
-  printf("%s, one step of %zu images, engine %s, one thread; milliseconds\n",
-         j->session.recipe.name, j->session.recipe.batch, j->engine->name);
-  printf("%-34s %10s %10s %10s\n", "command", "median", "min", "max");
-  json_array_foreach(j->rows, i, row) {
-    printf("%-34s %10.4f %10.4f %10.4f %10.3f %s\n",
-           json_string_value(json_object_get(row, "command")),
-           json_real_value(json_object_get(row, "milliseconds")),
-           json_real_value(json_object_get(row, "min")),
-           json_real_value(json_object_get(row, "max")),
-           json_real_value(json_object_get(row, "rate")),
-           json_string_value(json_object_get(row, "unit")));
+static bt_status open_bench(bt_bench *b, bt_error *error) {
+  bt_status s = open_machine(b, error);
+  s = s == BT_OK ? bt_lfsr_start(&b->rng, 1, b->machine.lanes) : s;
+  s = s == BT_OK ? open_engine(b, error) : s;
+  if (s != BT_OK) {
+    return s;
   }
-  printf("%-34s %10.4f %32.3f GMAC/s\n", "contractions", j->contract_seconds * 1e3,
-         (double)j->macs / j->contract_seconds * 1e-9);
-  printf("%-34s %10.4f\n", "other commands", j->other_seconds * 1e3);
+  b->rows = json_array();
+  b->facts = json_pack("{s:s, s:s, s:s, s:i, s:I}", "subject", b->o->subject, "engine",
+                       b->engine->name, "isa", b->kernels.isa, "threads",
+                       (int)bt_threads_count(b->threads), "repeat", (json_int_t)b->o->repeat);
+  return b->rows == NULL || b->facts == NULL ? bt_fail(error, BT_FAILED, "out of memory") : BT_OK;
 }
 
-static void print_json(const job *j) {
-  json_t *o = json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:O}", "recipe", j->session.recipe.path,
-                        "engine", j->engine->name, "batch", (json_int_t)j->session.recipe.batch,
-                        "contract_milliseconds", j->contract_seconds * 1e3, "other_milliseconds",
-                        j->other_seconds * 1e3, "gmac_per_second",
-                        (double)j->macs / j->contract_seconds * 1e-9, "commands", j->rows);
-  json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-  printf("\n");
-  json_decref(o);
+static void close_bench(bt_bench *b) {
+  if (b->engine != NULL) {
+    b->engine->destroy(b->engine);
+  }
+  bt_threads_free(b->threads);
+  json_decref(b->rows);
+  json_decref(b->facts);
 }
 
 int bt_cli_bench(int argc, char **argv) {
-  options o = {.engine = "fast", .machine = "systolic-16x16", .repeat = 5};
-  job j = {.o = &o};
+  bt_bench_options o = {.engine = "fast", .machine = "systolic-16x16", .repeat = 5,
+                        .milliseconds = UINT64_MAX};
+  bt_bench b = {.o = &o};
   bt_error error = {""};
-  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
-  const struct argp parser = {known, parse_option, "RECIPE", doc, NULL, NULL, NULL};
+  const struct argp parser = {known, parse_option, "SUBJECT [RECIPE]", doc, NULL, NULL, NULL};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
-  j.rows = json_array();
-  j.seconds = calloc(o.repeat, sizeof *j.seconds);
-  bt_status s = j.rows == NULL || j.seconds == NULL ? bt_fail(&error, BT_FAILED, "out of memory")
-                                                    : BT_OK;
-  s = s == BT_OK ? bt_session_open(&j.session, o.recipe, o.machine, NULL, &error) : s;
-  s = s == BT_OK ? bt_state_start(&j.session.recipe, &j.session.machine, &j.state, &error) : s;
-  s = s == BT_OK ? bt_engine_make(o.engine, &j.session.machine, &none, &j.engine, &error) : s;
-  if (s == BT_OK && bt_engine_is_rtl(j.engine)) {
-    s = bt_fail(&error, BT_BAD_INPUT, "engine rtl: expected ref or fast");
+  if (o.milliseconds == UINT64_MAX) {
+    o.milliseconds = strcmp(o.subject, "train") == 0 && !o.commands ? 500 : 20;
   }
-  s = s == BT_OK ? run(&j, &error) : s;
+  bt_status s = open_bench(&b, &error);
+  s = s == BT_OK ? find_subject(&o)(&b, &error) : s;
   if (s == BT_OK) {
-    (o.json ? print_json : print_text)(&j);
+    bt_bench_print(&b);
   }
-  if (j.engine != NULL) {
-    j.engine->destroy(j.engine);
-  }
-  json_decref(j.rows);
-  free(j.seconds);
-  bt_state_free(&j.state);
-  bt_session_close(&j.session);
+  close_bench(&b);
   return s == BT_OK ? 0 : bt_cli_fail("bench", s, &error);
 }

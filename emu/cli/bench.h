@@ -1,0 +1,45 @@
+/* bittrue bench: what its subjects share. */
+#ifndef BT_CLI_BENCH_H
+#define BT_CLI_BENCH_H
+
+#include <jansson.h>
+
+#include "cmd/program.h"
+#include "engine/engine.h"
+#include "fast/dispatch.h"
+#include "fast/threads.h"
+
+#define BT_BENCH_MAX_REPEAT 1000u
+
+typedef struct {
+  const char *subject, *recipe, *engine, *machine, *shapes; /* recipe, shapes: NULL if not given */
+  uint64_t threads, repeat, milliseconds, acc_bits;         /* acc_bits 0: the machine's */
+  bool json, commands;
+} bt_bench_options;
+
+typedef struct {
+  const bt_bench_options *o;
+  bt_machine machine;
+  bt_engine *engine;
+  bt_lfsr rng;
+  bt_kernels kernels;  /* of the peak */
+  bt_threads *threads; /* the same number as the engine's; for the peak */
+  double peak;         /* the best seen so far, products a second */
+  json_t *facts;       /* what the JSON output holds, "rows" apart */
+  json_t *rows;        /* objects */
+} bt_bench;
+
+/* Each adds its rows, and facts of its own. */
+typedef bt_status bt_bench_subject(bt_bench *b, bt_error *error);
+bt_bench_subject bt_bench_gemm, bt_bench_conv, bt_bench_quantize, bt_bench_affine, bt_bench_train,
+    bt_bench_commands;
+
+/* Times the peak once more: all threads, products and nothing else, each thread by its own processor
+ * time. Before each row. */
+void bt_bench_peak(bt_bench *b);
+
+/* Prints facts and rows, as a table or as JSON. Rates that have a "gmac_per_second" get their
+ * percent_of_peak first. */
+void bt_bench_print(bt_bench *b);
+
+#endif
