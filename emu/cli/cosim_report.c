@@ -25,9 +25,9 @@ static bt_status model_cycles(const bt_cosim_report *r, const bt_command *c, bt_
                               uint64_t *cycles, bt_error *error) {
   unsigned __int128 all = 0;
   bt_passes passes;
-  bt_status s;
+  bt_status s = BT_OK;
   if (c->op == BT_OP_QUANTIZE) {
-    s = bt_cost_quantizer_cycles(r->machine, c, &all, error);
+    all = bt_cost_quantizer_cycles(r->machine, c);
   } else {
     s = bt_cost_passes(r->machine, c, false, &passes, error);
     if (s == BT_OK) {

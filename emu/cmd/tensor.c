@@ -33,6 +33,16 @@ bt_tensor bt_tensor_wide_each(const char *name, size_t ndim, const size_t *dim) 
   return t;
 }
 
+bt_tensor bt_tensor_wide_from(const char *name, size_t ndim, const size_t *dim, bool per0,
+                              bool per_last, size_t count, const bt_tensor *const *from) {
+  for (size_t i = 0; i < count; i++) {
+    if (from[i] != NULL && bt_tensor_has_tiles(from[i])) {
+      return bt_tensor_wide_each(name, ndim, dim);
+    }
+  }
+  return bt_tensor_wide(name, ndim, dim, per0, per_last);
+}
+
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim) {
   return shape(name, BT_T_BYTE, ndim, dim);
 }

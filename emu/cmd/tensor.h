@@ -30,6 +30,10 @@ bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool 
                          bool per_last);
 /* The same with a cell for each element. */
 bt_tensor bt_tensor_wide_each(const char *name, size_t ndim, const size_t *dim);
+/* As bt_tensor_wide_each() if one of `count` bfp tensors is in blocks tile or k32; else as
+ * bt_tensor_wide(). NULL tensors count for nothing. */
+bt_tensor bt_tensor_wide_from(const char *name, size_t ndim, const size_t *dim, bool per0,
+                              bool per_last, size_t count, const bt_tensor *const *from);
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 
 /* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */

@@ -65,17 +65,10 @@ static bt_status add_contract(bt_cost_counts *n, const bt_machine *machine, cons
   return BT_OK;
 }
 
-static bt_status add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
-                              bt_error *error) {
-  wide_count cycles = 0;
-  bt_status status = bt_cost_quantizer_cycles(machine, c, &cycles, error);
-  if (status != BT_OK) {
-    return status;
-  }
-  bt_count_add(&n->n[BT_COUNT_QUANTIZER_CYCLES], cycles);
+static void add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
+  bt_count_add(&n->n[BT_COUNT_QUANTIZER_CYCLES], bt_cost_quantizer_cycles(machine, c));
   bt_count_add(&n->n[BT_COUNT_QUANTIZE], bt_tensor_elements(c->out[0]));
   bt_traffic_quantize(n, machine, c);
-  return BT_OK;
 }
 
 static void add_affine(bt_cost_counts *n, const bt_command *c) {
@@ -144,7 +137,7 @@ static bt_status add_command(bt_cost *cost, const bt_machine *machine, const bt_
   if (c->op == BT_OP_CONTRACT) {
     status = add_contract(n, machine, c, cost->plan, error);
   } else if (c->op == BT_OP_QUANTIZE) {
-    status = add_quantize(n, machine, c, error);
+    add_quantize(n, machine, c);
   } else {
     if (c->op == BT_OP_SOFTMAX) {
       add_softmax(n, c);

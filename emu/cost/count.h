@@ -55,7 +55,7 @@ typedef struct {
  * the command is run on, or with cost->plan.
  * A machine with `exponent: recompute` runs producers of wide values again: bt_cost_after
  * and bt_cost_program count that, this function does not.
- * BT_BAD_INPUT: a dataflow or a block shape that the model does not cover, or a count beyond
+ * BT_BAD_INPUT: a dataflow that the model does not cover, or a count beyond
  * 64 bits; *cost then holds a part of the command's counts. */
 bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
                       bt_error *error);

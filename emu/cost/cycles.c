@@ -1,7 +1,11 @@
 #include "cost/cycles.h"
 
+#include <stdlib.h>
+
+#include "cmd/gather.h"
 #include "num/align.h"
 #include "num/error.h"
+#include "num/format.h"
 
 #define SUM_OFFSET 256 /* sums of two shared exponents lie in -256..254 */
 #define SUMS 511
@@ -99,6 +103,48 @@ static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
   }
 }
 
+/* Whether element i of an operand lies in another block than `*block`, which becomes its own. */
+static bool enters_block(const bt_tensor *t, size_t i, size_t *block) {
+  size_t old = *block;
+  *block = bt_tensor_exponent_of(t, i);
+  return old != *block;
+}
+
+/* The runs of k in one block of each operand, seen from the middle output (cost 2); a place
+ * outside the image belongs to the run before it. */
+static bt_status count_runs(const bt_command *c, const bt_extent *e, uint64_t chunk,
+                            bt_passes *passes, bt_error *error) {
+  const bt_geometry *g = &c->u.contract.geometry;
+  int32_t *a = malloc(e->k * sizeof *a), *b = malloc(e->k * sizeof *b);
+  if (a == NULL || b == NULL) {
+    free(a);
+    free(b);
+    return bt_fail(error, BT_FAILED, "%s: out of memory", c->label.text);
+  }
+  bt_gather_a(g, c->u.contract.direction, e->rows / 2, a);
+  bt_gather_b(g, c->u.contract.direction, e->cols / 2, b);
+  size_t block_a = SIZE_MAX, block_b = SIZE_MAX, first = 0;
+  passes->groups = 1;
+  passes->chunks = 0;
+  for (size_t k = 0; k < e->k; k++) {
+    if (a[k] < 0 || b[k] < 0) {
+      continue;
+    }
+    bool starts = block_a == SIZE_MAX;
+    bool other_a = enters_block(c->in[0], (size_t)a[k], &block_a);
+    bool other_b = enters_block(c->in[1], (size_t)b[k], &block_b);
+    if (!starts && (other_a || other_b)) {
+      passes->groups++;
+      passes->chunks += chunk > 0 ? ceil_div(k - first, chunk) : 0;
+      first = k;
+    }
+  }
+  passes->chunks += chunk > 0 ? ceil_div(e->k - first, chunk) : 0;
+  free(a);
+  free(b);
+  return BT_OK;
+}
+
 bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
                          bt_passes *passes, bt_error *error) {
   if (machine->dataflow != BT_DATAFLOW_OS) {
@@ -114,6 +160,12 @@ bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool pl
                         .groups = halves,
                         .k = halves * e.k,
                         .chunks = chunk > 0 ? halves * ceil_div(e.k, chunk) : 0};
+  if (bt_contract_by_element(c)) {
+    bt_status status = count_runs(c, &e, chunk, passes, error);
+    passes->groups *= halves;
+    passes->chunks *= halves;
+    return status;
+  }
   along_k v = find_along_k(c, plan);
   if (v.operand[0] || v.operand[1]) {
     count_groups(&v, chunk, passes);
@@ -132,27 +184,16 @@ static uint64_t beats(uint64_t first, uint64_t end, unsigned lanes) {
   return (end - 1) / lanes - first / lanes + 1;
 }
 
-bt_status bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c,
-                                   unsigned __int128 *cycles, bt_error *error) {
+unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c) {
   const bt_tensor *out = c->out[0];
-  if (out->fmt.block == BT_BLOCK_TILE) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: result %s: the cost model does not cover blocks tile",
-                   c->label.text, out->name);
-  }
-  uint64_t n = bt_tensor_elements(out), last = bt_tensor_last(out);
-  *cycles = 0;
-  if (n == 0) {
-    return BT_OK;
-  }
-  bool k32 = out->fmt.block == BT_BLOCK_K32;
-  /* Blocks are runs of elements: cut every `row` elements, for k32 every 32 within each row. */
-  uint64_t row = k32 ? last : per_row(out) ? n / out->dim[0] : n;
-  uint64_t run = k32 ? 32 : row;
-  for (uint64_t r = 0; r < n; r += row) {
-    for (uint64_t a = r; a < r + row; a += run) {
-      uint64_t end = a + run < r + row ? a + run : r + row;
-      *cycles += 2 * beats(a, end, machine->lanes) + 2;
+  unsigned __int128 cycles = 0;
+  for (size_t b = 0; b < bt_tensor_exponents(out); b++) {
+    bt_block_extent x = bt_block_elements(&out->fmt, out->ndim, out->dim, b);
+    for (size_t r = 0; r < x.runs; r++) {
+      uint64_t first = x.first + r * x.stride;
+      cycles += 2 * beats(first, first + x.length, machine->lanes);
     }
+    cycles += 2;
   }
-  return BT_OK;
+  return cycles;
 }

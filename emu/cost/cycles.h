@@ -15,7 +15,8 @@ typedef struct {
 } bt_passes;
 
 /* The passes of a contraction. With `plan`, an operand without storage, or whose exponents are
- * all -128 as allocated, is not computed yet: its exponents count as equal along k.
+ * all -128 as allocated, is not computed yet: its exponents count as equal along k. Of operands in
+ * blocks tile or k32 no exponent is read: a pass is a run of k in one block of each (cost 2).
  * BT_BAD_INPUT: a dataflow other than os. */
 bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
                          bt_passes *passes, bt_error *error);
@@ -23,9 +24,7 @@ bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool pl
 /* Array cycles of these passes (cost 2). */
 unsigned __int128 bt_cost_array_cycles(const bt_machine *machine, const bt_passes *passes);
 
-/* Quantizer cycles of a quantize command (cost 3), from its output's shape and format.
- * BT_BAD_INPUT: blocks `tile`, whose elements are not runs. */
-bt_status bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c,
-                                   unsigned __int128 *cycles, bt_error *error);
+/* Quantizer cycles of a quantize command (cost 3), from its output's shape and format. */
+unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c);
 
 #endif

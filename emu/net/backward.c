@@ -9,7 +9,7 @@ static bt_tensor *build_gradient(bt_builder *b, size_t i, const bt_tensor *wide,
   if (wide == NULL) {
     return NULL;
   }
-  if (wide->ndim == 1 && f.block == BT_BLOCK_DIM0) {
+  if (wide->ndim == 1) {
     f.block = BT_BLOCK_TENSOR;
   }
   bt_tensor *g = bt_build_tensor(b, bt_tensor_bfp(b->weights[p]->name, f, wide->ndim, wide->dim));
@@ -21,8 +21,11 @@ static void build_weight_gradient(bt_builder *b, size_t i, bt_tensor *e) {
   const bt_layer *l = &b->net->layer[i];
   size_t p = (size_t)l->parameter;
   const bt_tensor *w = b->weights[p], *bias = b->weights[p + 1];
-  bt_tensor *dw = bt_build_tensor(b, bt_tensor_wide(w->name, w->ndim, w->dim, false, false));
-  bt_tensor *db = bt_build_tensor(b, bt_tensor_wide(bias->name, 1, bias->dim, false, false));
+  const bt_tensor *const from[] = {e, b->in[i]};
+  bool blocks = b->how->e.block != BT_BLOCK_TENSOR; /* numerics 11.1 */
+  bt_tensor *dw = bt_build_tensor(
+      b, bt_tensor_wide_from(w->name, w->ndim, w->dim, false, false, 2, from));
+  bt_tensor *db = bt_build_tensor(b, bt_tensor_wide(bias->name, 1, bias->dim, false, blocks));
   bt_command product = {.op = BT_OP_CONTRACT, .in = {e, b->in[i]}, .out = {dw}};
   product.u.contract.direction = BT_WEIGHT_GRADIENT;
   product.u.contract.geometry = bt_layer_geometry(l, b->n);
@@ -38,8 +41,9 @@ static bt_tensor *build_data_gradient(bt_builder *b, size_t i, bt_tensor *e) {
   const bt_layer *l = &b->net->layer[i];
   const bt_tensor *x = b->in[i];
   bool per_sample = b->how->e.block == BT_BLOCK_SAMPLE;
-  bt_tensor *wide =
-      bt_build_tensor(b, bt_tensor_wide(l->name, x->ndim, x->dim, per_sample, false));
+  const bt_tensor *const from[] = {e, b->weights[l->parameter]};
+  bt_tensor *wide = bt_build_tensor(
+      b, bt_tensor_wide_from(l->name, x->ndim, x->dim, per_sample, false, 2, from));
   bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, b->how->e, x->ndim, x->dim));
   bt_command product = {.op = BT_OP_CONTRACT, .in = {e, b->weights[l->parameter]}, .out = {wide}};
   product.u.contract.direction = BT_DATA_GRADIENT;

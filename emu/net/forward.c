@@ -49,8 +49,10 @@ static bt_tensor *build_product(bt_builder *b, size_t i, bt_tensor *x) {
   size_t dim[4], ndim = output_shape(b, l, dim);
   bool per_sample = b->how->a.block == BT_BLOCK_SAMPLE;
   bool per_channel = w->fmt.block == BT_BLOCK_DIM0;
-  bt_tensor *y = bt_build_tensor(b, bt_tensor_wide(l->name, ndim, dim, per_sample, per_channel));
-  bt_tensor *z = bt_build_tensor(b, bt_tensor_wide(l->name, ndim, dim, per_sample, per_channel));
+  bt_tensor wide = bt_tensor_wide_from(l->name, ndim, dim, per_sample, per_channel, 2,
+                                       (const bt_tensor *[]){x, w});
+  bt_tensor *y = bt_build_tensor(b, wide);
+  bt_tensor *z = bt_build_tensor(b, wide);
   bt_tensor *a = bt_build_tensor(b, bt_tensor_bfp(l->name, b->how->a, ndim, dim));
   bt_command product = {.op = BT_OP_CONTRACT, .in = {x, w}, .out = {y}};
   product.u.contract.direction = BT_FORWARD;
@@ -84,8 +86,9 @@ bt_tensor *bt_build_scaled(bt_builder *b, size_t i, bt_tensor *x, bt_format form
                            const char *what) {
   const bt_layer *l = &b->net->layer[i];
   bool per_sample = x->fmt.block == BT_BLOCK_SAMPLE;
-  bt_tensor *wide =
-      bt_build_tensor(b, bt_tensor_wide(l->name, x->ndim, x->dim, per_sample, false));
+  const bt_tensor *const from[] = {x};
+  bt_tensor *wide = bt_build_tensor(
+      b, bt_tensor_wide_from(l->name, x->ndim, x->dim, per_sample, false, 1, from));
   bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, format, x->ndim, x->dim));
   bt_rational keep = {l->drop.den - l->drop.num, l->drop.den};
   bt_command scale = {.op = BT_OP_AFFINE, .in = {x}, .out = {wide}};

@@ -6,9 +6,9 @@
 #include "num/quantize.h"
 #include "num/format.h"
 
-/* Small-block gives vectors one exponent in all. */
+/* A vector has one exponent in all (numerics 2.3). */
 static bt_format parameter_format(bt_format f, size_t ndim) {
-  if (ndim == 1 && f.block == BT_BLOCK_DIM0) {
+  if (ndim == 1) {
     f.block = BT_BLOCK_TENSOR;
   }
   return f;

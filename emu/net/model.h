@@ -16,8 +16,8 @@ typedef struct {
 } bt_model;
 
 /* Allocates a model and starts it: weights as numerics 5.4 quantized to `w`, momentum zero,
- * averages empty. `m` is the momentum's format. A 1-D parameter in blocks dim0 gets `tensor`
- * (Small-block, numerics 2.3). The net must outlive the model. */
+ * averages empty. `m` is the momentum's format. A 1-D parameter is in block `tensor`
+ * (numerics 2.3). The net must outlive the model. */
 bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t seed, bt_model **model,
                        bt_error *error);
 void bt_model_free(bt_model *model);

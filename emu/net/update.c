@@ -26,12 +26,13 @@ static coefficients make_coefficients(bt_builder *b) {
   return c;
 }
 
-/* Exponents for each channel where any of the terms has them. */
+/* Exponents for each channel, or element, where any of the terms has them. */
 static bt_tensor *build_wide(bt_builder *b, const bt_tensor *w, const bt_tensor *v,
                              const bt_tensor *g) {
   bool split = w->fmt.block == BT_BLOCK_DIM0 || v->fmt.block == BT_BLOCK_DIM0 ||
                g->fmt.block == BT_BLOCK_DIM0;
-  return bt_build_tensor(b, bt_tensor_wide(w->name, w->ndim, w->dim, split && w->ndim > 1, false));
+  return bt_build_tensor(b, bt_tensor_wide_from(w->name, w->ndim, w->dim, split && w->ndim > 1,
+                                                false, 3, (const bt_tensor *[]){w, v, g}));
 }
 
 static void build_parameter(bt_builder *b, bt_model *model, size_t p, const coefficients *c) {

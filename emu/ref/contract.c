@@ -5,12 +5,12 @@
  * along k, the k are first sorted into groups of equal exponent: a group is a run of both rows. */
 #include <stdlib.h>
 
+#include "cmd/gather.h"
 #include "num/accumulate.h"
 #include "num/align.h"
 #include "num/error.h"
 #include "num/lfsr.h"
 #include "ref/commands.h"
-#include "ref/gather.h"
 #include "ref/headroom.h"
 
 /* A run of the sorted k with one exponent g (numerics 8.2). */

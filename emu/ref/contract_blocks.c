@@ -4,12 +4,12 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "cmd/gather.h"
 #include "num/accumulate.h"
 #include "num/align.h"
 #include "num/error.h"
 #include "num/lfsr.h"
 #include "ref/commands.h"
-#include "ref/gather.h"
 
 #define GROUPS (BT_ALIGN_BITS + 1)
 #define NO_PAIR INT16_MIN /* exponent of a place in a zero block or outside the image */

@@ -9,7 +9,7 @@
 /* What the functions below read from. */
 typedef struct {
   const bt_yaml *doc;
-  const bt_yaml_node *root;
+  const bt_yaml_node *root, *formats;
   bt_recipe *recipe;
   bt_error *error;
 } reader;
@@ -95,30 +95,26 @@ static bt_status read_format(const reader *r, const bt_yaml_node *formats, const
   if (format->kind != BT_BFP || format->wl > 8) {
     return at_line(r, map, "training takes formats bfp2 to bfp8: the array multiplies bytes");
   }
-  if (format->block == BT_BLOCK_TILE || format->block == BT_BLOCK_K32) {
-    return at_line(r, map, "training takes blocks tensor, dim0 and sample");
-  }
   return BT_OK;
 }
 
-static bt_status read_formats(const reader *r) {
+static bt_status read_formats(reader *r) {
   const bt_yaml_node *map = NULL;
   bt_recipe *recipe = r->recipe;
   bt_status s = bt_yaml_map(r->doc, r->root, "formats", false, &map, r->error);
+  r->formats = map;
   s = s == BT_OK ? read_format(r, map, "weights", &recipe->w) : s;
   s = s == BT_OK ? read_format(r, map, "gradients", &recipe->g) : s;
   s = s == BT_OK ? read_format(r, map, "momentum", &recipe->m) : s;
   s = s == BT_OK ? read_format(r, map, "activations", &recipe->a) : s;
   s = s == BT_OK ? read_format(r, map, "errors", &recipe->e) : s;
   if (s == BT_OK && (recipe->a.block == BT_BLOCK_DIM0 || recipe->e.block == BT_BLOCK_DIM0)) {
-    return at_line(r, map, "activations and errors take blocks tensor or sample");
+    return at_line(r, map, "activations and errors take blocks tensor, sample, tile:RxC or k32");
   }
   if (s == BT_OK && (recipe->w.block == BT_BLOCK_SAMPLE || recipe->g.block == BT_BLOCK_SAMPLE ||
                      recipe->m.block == BT_BLOCK_SAMPLE)) {
-    return at_line(r, map, "weights, gradients and momentum take blocks tensor or dim0");
-  }
-  if (s == BT_OK && recipe->e.block == BT_BLOCK_SAMPLE) {
-    return at_line(r, map, "errors take block tensor: the bias gradient sums over samples");
+    return at_line(r, map,
+                   "weights, gradients and momentum take blocks tensor, dim0, tile:RxC or k32");
   }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
 }
@@ -179,6 +175,35 @@ static bt_status read_net(const reader *r) {
   return bt_net_load(recipe->net_path, &recipe->net, r->error);
 }
 
+static bool has_tiles(const bt_format *f) {
+  return f->block == BT_BLOCK_TILE || f->block == BT_BLOCK_K32;
+}
+
+/* Layers that need more of an activation's or error's blocks than a contraction (numerics 13
+ * and 14). */
+static bt_status check_layers(const reader *r) {
+  const bt_recipe *recipe = r->recipe;
+  const bt_net *net = &recipe->net;
+  const bt_format *a = &recipe->a;
+  for (size_t i = 0; i < net->layers; i++) {
+    const bt_layer *l = &net->layer[i];
+    if (l->kind == BT_LAYER_POOL && (has_tiles(a) || has_tiles(&recipe->e))) {
+      return bt_fail(r->error, BT_BAD_INPUT,
+                     "%s:%u: layer %s: max-pool takes activations and errors in blocks tensor or "
+                     "sample", bt_yaml_path(r->doc), bt_yaml_line(r->formats), l->name);
+    }
+  }
+  size_t columns = a->block == BT_BLOCK_TILE ? a->tile_cols : 32;
+  if (has_tiles(a) && net->classes > columns) {
+    return bt_fail(r->error, BT_BAD_INPUT,
+                   "%s:%u: layer %s: the loss takes logits with one exponent a row: activations in "
+                   "blocks tensor, sample or tile:RxC with C at least the %zu classes%s",
+                   bt_yaml_path(r->doc), bt_yaml_line(r->formats), net->layer[net->layers - 1].name,
+                   net->classes, net->classes > 32 ? "" : ", or k32");
+  }
+  return BT_OK;
+}
+
 bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   bt_yaml *doc = NULL;
   memset(recipe, 0, sizeof *recipe);
@@ -190,7 +215,7 @@ bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   if (s != BT_OK) {
     return s;
   }
-  reader r = {doc, bt_yaml_root(doc), recipe, error};
+  reader r = {doc, bt_yaml_root(doc), NULL, recipe, error};
   s = bt_yaml_is_map(doc, r.root, error);
   s = s == BT_OK ? read_text(&r, r.root, "name", false, recipe->name, sizeof recipe->name) : s;
   s = s == BT_OK ? read_data(&r) : s;
@@ -198,6 +223,7 @@ bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   s = s == BT_OK ? read_formats(&r) : s;
   s = s == BT_OK ? read_rounding(&r) : s;
   s = s == BT_OK ? read_net(&r) : s;
+  s = s == BT_OK ? check_layers(&r) : s;
   s = s == BT_OK ? bt_yaml_done(doc, r.root, error) : s;
   bt_yaml_free(doc);
   return s;

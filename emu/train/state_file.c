@@ -13,7 +13,10 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 #define IDENTITY_SIZE 4096
 
 static int format_text(char *text, size_t size, const bt_format *f) {
-  return snprintf(text, size, "%d:%d:%d:%d:%d ", f->kind, f->wl, f->fl, f->asymmetric, f->block);
+  int n = snprintf(text, size, "%d:%d:%d:%d:%d ", f->kind, f->wl, f->fl, f->asymmetric, f->block);
+  return f->block != BT_BLOCK_TILE
+             ? n
+             : n + snprintf(text + n, size - (size_t)n, "%zux%zu ", f->tile_rows, f->tile_cols);
 }
 
 /* All that decides a run's bits, as text: two runs with equal text have equal digests. */

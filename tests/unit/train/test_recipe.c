@@ -60,25 +60,36 @@ static void test_lenet5(void **state) {
   assert_int_equal(r->swa_bits, 15);
 }
 
-/* The small recipe with `from` replaced by `to`: refused in one line with both parts. */
-static void refuse(const char *from, const char *to, const char *first, const char *second) {
-  scratch s = scratch_open();
+/* Loads the small recipe of these layers with `from` replaced by `to`. */
+static bt_status load_changed(scratch *s, const char *layers, const char *from, const char *to,
+                              bt_recipe *recipe, bt_error *error) {
   small_recipe small = {.side = 8, .batch = 32, .epochs = 2, .swa_start = 1, .seed = 1,
-                        .layers = SMALL_MLP, .rounding = "stochastic", .data = "d"};
+                        .layers = layers, .rounding = "stochastic", .data = "d"};
   char text[4096], changed[8192];
-  bt_recipe recipe;
-  bt_error error = {""};
-  assert_true(small_recipe_write(s.directory, &small));
-  FILE *f = fopen(scratch_path(&s, "recipe.yaml"), "r");
+  assert_true(small_recipe_write(s->directory, &small));
+  FILE *f = fopen(scratch_path(s, "recipe.yaml"), "r");
   size_t n = fread(text, 1, sizeof text - 1, f);
   fclose(f);
   text[n] = '\0';
   char *at = strstr(text, from);
   assert_non_null(at);
   snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-  bt_status status = bt_recipe_load(scratch_text(&s, "recipe.yaml", changed), &recipe, &error);
+  return bt_recipe_load(scratch_text(s, "recipe.yaml", changed), recipe, error);
+}
+
+/* The same: refused in one line with both parts. */
+static void refuse_layers(const char *layers, const char *from, const char *to, const char *first,
+                          const char *second) {
+  scratch s = scratch_open();
+  bt_recipe recipe;
+  bt_error error = {""};
+  bt_status status = load_changed(&s, layers, from, to, &recipe, &error);
   assert_refused(status, BT_BAD_INPUT, &error, s.directory, first, second, NULL);
   scratch_close(&s);
+}
+
+static void refuse(const char *from, const char *to, const char *first, const char *second) {
+  refuse_layers(SMALL_MLP, from, to, first, second);
 }
 
 static void test_wrong_keys_and_types(void **state) {
@@ -106,24 +117,48 @@ static void test_wrong_formats(void **state) {
   refuse("weights: {format: bfp8", "weights: {format: fixed8.6", "recipe.yaml:13: ",
          "bfp2 to bfp8");
   refuse("weights: {format: bfp8", "weights: {format: int8", "recipe.yaml:13: ", "int8");
-  refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: k32",
-         "recipe.yaml:13: ", "blocks tensor");
+  refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: k33",
+         "recipe.yaml:13: ", "k32 or tile:RxC");
   refuse("activations: {format: bfp8, block: tensor", "activations: {format: bfp8, block: dim0",
-         "recipe.yaml:", "activations and errors take blocks tensor or sample");
-  refuse("errors: {format: bfp8, block: tensor", "errors: {format: bfp8, block: sample",
-         "recipe.yaml:", "errors take block tensor");
+         "recipe.yaml:", "activations and errors take blocks tensor, sample, tile:RxC or k32");
+  refuse("errors: {format: bfp8, block: tensor", "errors: {format: bfp8, block: dim0",
+         "recipe.yaml:", "activations and errors take blocks");
   refuse("  errors: {format: bfp8, block: tensor}\n", "", "errors", "missing");
+}
+
+/* Blocks that a layer cannot take (numerics 13 and 14) are refused with the layer's name. */
+static void test_blocks_and_layers(void **state) {
+  (void)state;
+  const char *a = "activations: {format: bfp8, block: tensor";
+  const char *e = "errors: {format: bfp8, block: tensor";
+  refuse_layers(SMALL_CONV, a, "activations: {format: bfp8, block: k32", "layer pool1",
+                "max-pool takes activations and errors in blocks tensor or sample");
+  refuse_layers(SMALL_CONV, e, "errors: {format: bfp8, block: tile:4x4", "layer pool1", "max-pool");
+  refuse(a, "activations: {format: bfp8, block: tile:4x9", "layer fc2",
+         "logits with one exponent a row");
+  static const char *const taken[] = {"block: k32", "block: tile:3x10", "block: sample"};
+  for (size_t i = 0; i < 3; i++) {
+    char to[100];
+    scratch s = scratch_open();
+    bt_recipe recipe;
+    bt_error error = {""};
+    snprintf(to, sizeof to, "activations: {format: bfp8, %s", taken[i]);
+    MUST(load_changed(&s, SMALL_MLP, a, to, &recipe, &error));
+    snprintf(to, sizeof to, "errors: {format: bfp8, %s", taken[i]);
+    MUST(load_changed(&s, SMALL_MLP, e, to, &recipe, &error));
+    scratch_close(&s);
+  }
 }
 
 /* One sample, one exponent: nothing that weights could have. */
 static void test_weights_have_no_samples(void **state) {
   (void)state;
   refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: sample",
-         "recipe.yaml:", "blocks tensor or dim0");
+         "recipe.yaml:", "blocks tensor, dim0, tile");
   refuse("gradients: {format: bfp8, block: dim0", "gradients: {format: bfp8, block: sample",
-         "recipe.yaml:", "blocks tensor or dim0");
+         "recipe.yaml:", "blocks tensor, dim0, tile");
   refuse("momentum: {format: bfp8, block: dim0", "momentum: {format: bfp8, block: sample",
-         "recipe.yaml:", "blocks tensor or dim0");
+         "recipe.yaml:", "blocks tensor, dim0, tile");
 }
 
 static void test_data_of_another_shape(void **state) {
@@ -147,6 +182,7 @@ int main(void) {
       cmocka_unit_test(test_lenet5),
       cmocka_unit_test(test_wrong_keys_and_types),
       cmocka_unit_test(test_wrong_formats),
+      cmocka_unit_test(test_blocks_and_layers),
       cmocka_unit_test(test_weights_have_no_samples),
       cmocka_unit_test(test_data_of_another_shape),
   };

@@ -98,6 +98,7 @@ static void test_other_recipes(void **state) {
   OTHER(a.wl = 7)
   OTHER(g.block = BT_BLOCK_TENSOR)
   OTHER(e.wl = 7)
+  OTHER(e.block = BT_BLOCK_SAMPLE)
   OTHER(m.block = BT_BLOCK_TENSOR)
   OTHER(round.mode = BT_FLOOR)
   OTHER(round.random_bits = 8)

@@ -1,4 +1,4 @@
-#include "ref/gather.h"
+#include "cmd/gather.h"
 
 /* The coordinate seen through a window: position * stride + tap - pad, or -1 outside 0..size-1. */
 static int32_t seen(size_t position, size_t stride, size_t tap, size_t pad, size_t size) {

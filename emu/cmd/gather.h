@@ -1,6 +1,6 @@
 /* Where a contraction's operands lie: the table of numerics 8 as element offsets. */
-#ifndef BT_REF_GATHER_H
-#define BT_REF_GATHER_H
+#ifndef BT_CMD_GATHER_H
+#define BT_CMD_GATHER_H
 
 #include "cmd/command.h"
 
