@@ -16,4 +16,8 @@ void bt_kernels_avx2(bt_kernels *k) {
   k->peak = bt_peak_avx2;
   k->interleave = bt_pairs_avx2;
   k->add_rows = bt_add_rows_avx2;
+  k->affine = bt_affine_avx2;
+  k->affine_relu = bt_affine_relu_avx2;
+  k->affine_mask = bt_affine_mask_avx2;
+  k->range = bt_range_avx2;
 }

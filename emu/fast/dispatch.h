@@ -73,6 +73,36 @@ typedef struct {
   const void *x, *y; /* y of BT_SUM_XY only */
 } bt_columns;
 
+/* How an affine command's sums (numerics 9) are computed: the cheapest form that is exact in every
+ * cell. All give floor(sum / 2^t), in 32 bits modulo 2^32.
+ *   SHIFT    one product by 2^14: ((x << left) >> right) + high
+ *   NARROW   products (mantissa * x << left) >> right below 2^31, t at most 2. With `split` sums are
+ *            kept by their quotients and remainders by 4, in high and low; else t = 0 and low is 0
+ *   GENERAL  64 bits; a bias is added to each product before its shift, and taken off in base */
+typedef enum { BT_AFFINE_SHIFT, BT_AFFINE_NARROW, BT_AFFINE_GENERAL } bt_affine_form;
+#define BT_AFFINE_BIAS (INT64_C(1) << 62)
+#define BT_AFFINE_RUN 512u
+
+/* Steps have an entry for each element, or one for all where the run is uniform. What high, low and
+ * base hold has, too, or one where it is flat, and then uniform. */
+typedef struct {
+  bt_tensor_kind kind;
+  const void *x;
+  const int32_t *mantissa;
+  const uint32_t *left, *right; /* at most 8 (SHIFT: 31), and 31 (GENERAL: 62) */
+} bt_product;
+
+typedef struct {
+  bt_affine_form form;
+  bool uniform, flat, split;
+  size_t n, products; /* n at most BT_AFFINE_RUN */
+  bt_product product[4];
+  const uint32_t *t;         /* the final shift: an entry as of the steps */
+  const int32_t *high, *low; /* the terms that do not depend on the elements */
+  const int64_t *base;
+  int32_t *out;
+} bt_affine_run;
+
 /* Every pointer has its meaning from the field's comment; which instruction set it comes from is
  * no part of it. */
 typedef struct {
@@ -100,6 +130,12 @@ typedef struct {
   void (*pool_back)(const bt_pool_row *r);
   /* Joins each column's sum (or extreme) to result[columns], exactly; sums below 2^63. */
   void (*reduce)(const bt_columns *c, int64_t *result);
+  void (*affine)(const bt_affine_run *a);
+  /* mask = y > 0, y = max(y, 0). */
+  void (*affine_relu)(size_t n, int32_t *y, uint8_t *mask);
+  void (*affine_mask)(size_t n, const uint8_t *mask, int32_t *y);
+  /* Widens low..high to hold all of m. */
+  void (*range)(size_t n, const int32_t *m, int32_t *low, int32_t *high);
   /* The best rate of exact int8 products: fast/peak.h. */
   uint64_t (*peak)(size_t rounds);
   /* Weight gradient: words 0..n-1 of elements 0..n-1 of as many rows as a word has places, for the

@@ -57,4 +57,19 @@ void bt_pool_avx512(const bt_pool_row *r);
 void bt_pool_back_avx512(const bt_pool_row *r);
 void bt_reduce_avx512(const bt_columns *c, int64_t *result);
 
+void bt_affine_portable(const bt_affine_run *a);
+void bt_affine_relu_portable(size_t n, int32_t *y, uint8_t *mask);
+void bt_affine_mask_portable(size_t n, const uint8_t *mask, int32_t *y);
+void bt_range_portable(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+
+void bt_affine_avx2(const bt_affine_run *a);
+void bt_affine_relu_avx2(size_t n, int32_t *y, uint8_t *mask);
+void bt_affine_mask_avx2(size_t n, const uint8_t *mask, int32_t *y);
+void bt_range_avx2(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+
+void bt_affine_avx512(const bt_affine_run *a);
+void bt_affine_relu_avx512(size_t n, int32_t *y, uint8_t *mask);
+void bt_affine_mask_avx512(size_t n, const uint8_t *mask, int32_t *y);
+void bt_range_avx512(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+
 #endif

@@ -20,4 +20,8 @@ void bt_kernels_portable(bt_kernels *k) {
   k->peak = bt_peak_portable;
   k->interleave = bt_pairs_portable;
   k->add_rows = bt_add_rows_portable;
+  k->affine = bt_affine_portable;
+  k->affine_relu = bt_affine_relu_portable;
+  k->affine_mask = bt_affine_mask_portable;
+  k->range = bt_range_portable;
 }
