@@ -61,10 +61,10 @@ BT_LOOP bt_drawer bt_drawer_of(const bt_lane_state *s) {
 
 /* The draw of each word of vector v of a group, at the top of 32 bits; then the steps. With the
  * draw at the top the four folds of numerics 4.2 are shifts of it. */
-BT_LOOP bt_u32 bt_draw_vector(bt_drawer *d, unsigned width, unsigned v) {
+BT_LOOP bt_u32 bt_draw_vector(bt_drawer *d, unsigned width, bool skips, unsigned v) {
   bt_u32 *at = &d->x[v % (width / BT_WORDS)], x = *at, top = x << d->rest, draw = top | d->half;
   x = (x >> d->bits) ^ top ^ (top >> 2) ^ (top >> 6) ^ (top >> 7);
-  for (unsigned i = 0; i < d->skip; i++) {
+  for (unsigned i = 0; skips && i < d->skip; i++) {
     top = x << d->rest;
     x = (x >> d->bits) ^ top ^ (top >> 2) ^ (top >> 6) ^ (top >> 7);
   }
@@ -76,6 +76,7 @@ BT_LOOP bt_u32 bt_draw_vector(bt_drawer *d, unsigned width, unsigned v) {
 typedef struct {
   bt_rounding mode;
   unsigned width; /* of the lanes; 16 where nothing is drawn */
+  bool skips;     /* several draws a round: fewer than 16 lanes */
   bool each;      /* a surplus for each element */
   bool wide_out;
 } bt_loop_kind;
@@ -168,13 +169,15 @@ BT_LOOP void bt_store_part(const bt_quantizer *q, bool wide_out, const bt_v32 *y
 /* One group. */
 BT_LOOP void bt_loop_group(bt_loop_kind k, const bt_quantizer *q, bt_drawer *d, const bt_same *same,
                            const int32_t *m, const int32_t *s, bt_clip_counts *c, void *out) {
+#pragma GCC unroll 4
   for (unsigned part = 0; part < BT_GROUP / BT_PART; part++) {
     bt_v32 y[4];
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
       unsigned v = part * 4 + i;
       bt_u32 draw = {0};
       if (k.mode == BT_STOCHASTIC) {
-        draw = bt_draw_vector(d, k.width, v);
+        draw = bt_draw_vector(d, k.width, k.skips, v);
       }
       bt_v32 x = bt_load32(m + v * BT_WORDS);
       y[i] = k.each ? bt_round_each(k.mode, bt_load32(s + v * BT_WORDS), x, draw)
@@ -230,11 +233,15 @@ BT_LOOP uint64_t bt_loop_elements(bt_loop_kind k, const bt_quantizer *q, bt_lane
 BT_LOOP uint64_t bt_loop_modes(bool each, bool wide_out, const bt_quantizer *q, bt_lane_state *l,
                                const bt_same *same, size_t n, const int32_t *m, const int32_t *s,
                                void *out) {
-  bt_loop_kind k = {q->mode, 16, each, wide_out};
+  bt_loop_kind k = {q->mode, 16, false, each, wide_out};
   switch (q->mode) {
     case BT_STOCHASTIC:
       k.mode = BT_STOCHASTIC;
+      if (l->width == 16 && l->skip == 0) {
+        return bt_loop_elements(k, q, l, same, n, m, s, out);
+      }
       if (l->width == 16) {
+        k.skips = true;
         return bt_loop_elements(k, q, l, same, n, m, s, out);
       }
       k.width = 32;
