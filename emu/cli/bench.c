@@ -39,6 +39,7 @@ static const struct {
                 {"quantize", bt_bench_quantize},
                 {"affine", bt_bench_affine},
                 {"train", bt_bench_train}};
+#define SUBJECT_NAMES "gemm, conv, quantize, affine or train"
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 
 static bt_bench_subject *find_subject(const bt_bench_options *o) {
@@ -51,18 +52,16 @@ static bt_bench_subject *find_subject(const bt_bench_options *o) {
 }
 
 static void check_options(const struct argp_state *state, const bt_bench_options *o) {
-  if (o->subject == NULL || find_subject(o) == NULL) {
-    argp_failure(state, 2, 0, "%s%s%sexpected gemm, conv, quantize, affine or train; see --help",
-                 o->subject == NULL ? "" : "'", o->subject == NULL ? "" : o->subject,
-                 o->subject == NULL ? "" : "': ");
-    return;
-  }
-  bool train = strcmp(o->subject, "train") == 0;
-  if (!train && (o->commands || o->recipe != NULL)) {
-    argp_failure(state, 2, 0, "%s %s: only bench train takes that",
-                 o->commands ? "--commands with" : o->recipe, o->subject);
-  }
-  if (train && o->shapes != NULL) {
+  bool train = o->subject != NULL && strcmp(o->subject, "train") == 0;
+  if (o->subject == NULL) {
+    argp_failure(state, 2, 0, "expected " SUBJECT_NAMES "; see --help");
+  } else if (find_subject(o) == NULL) {
+    argp_failure(state, 2, 0, "'%s': expected " SUBJECT_NAMES "; see --help", o->subject);
+  } else if (!train && o->recipe != NULL) {
+    argp_failure(state, 2, 0, "%s: only bench train takes a recipe", o->recipe);
+  } else if (!train && o->commands) {
+    argp_failure(state, 2, 0, "--commands: only bench train has them");
+  } else if (train && o->shapes != NULL) {
     argp_failure(state, 2, 0, "--shapes: bench train has none");
   }
 }

@@ -51,6 +51,7 @@ bt_status bt_bench_contract(bt_bench *b, const char *shape, const bt_geometry *g
   *macs = (uint64_t)x.rows * x.cols * x.k;
   *seconds = t.median;
   json_t *row = bt_bench_row(b, shape, bt_direction_name(d), &t);
+  json_object_set_new(row, "macs", json_integer((json_int_t)*macs));
   bt_bench_number(row, "gmac_per_second", (double)*macs / t.median * 1e-9);
   return BT_OK;
 }

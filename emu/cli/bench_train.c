@@ -26,7 +26,7 @@ static void count_step(void *context, const bt_progress *p) {
   double now = bt_bench_now();
   if (!p->epoch_done && m->warm_up > 0) {
     m->warm_up--;
-  } else if (!p->epoch_done) {
+  } else if (!p->epoch_done && !m->stop) {
     m->passed += now - m->last;
     m->images += p->images - m->last_images;
     if (m->passed * 1e3 >= (double)m->o->milliseconds) {
