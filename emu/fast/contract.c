@@ -2,21 +2,20 @@
  * weight_gradient.c. */
 #include "fast/contract.h"
 
-#include <stdlib.h>
-
 #include "num/error.h"
 #include "num/round.h"
 
-static int64_t largest(const bt_tensor *t) { return -(int64_t)bt_clip_low(&t->fmt); }
-
-/* No sum in any order leaves the accumulator, or the partial sums of chunks (numerics 8.1). */
+/* No sum in any order leaves the accumulator, or the partial sums of chunks (numerics 8.1). Their
+ * magnitudes are then below 2^31 in all, and with shifts of at most 16 below 2^47: the aligner
+ * does not saturate either (numerics 8.2). */
 bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc) {
   bt_extent x = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
   int bits = acc->chunk > 0 && acc->psum_bits < acc->acc_bits ? acc->psum_bits : acc->acc_bits;
   int64_t bound = (INT64_C(1) << (bits - 1)) - 1;
-  int64_t b = c->in[1]->fmt.wl > 8 ? 128 : largest(c->in[1]);
+  int64_t a = bt_fast_format_largest(c->in[0]);
+  int64_t b = c->in[1]->fmt.wl > 8 ? 128 : bt_fast_format_largest(c->in[1]);
   return !bt_contract_by_element(c) && acc->acc_shift == 0 &&
-         (int64_t)x.k <= bound / (largest(c->in[0]) * b);
+         ((int64_t)x.k <= bound / (a * b) || bt_fast_largest_sum(c) <= (uint64_t)bound);
 }
 
 static bool is_cut(const bt_tensor *t) { return t->fmt.block != BT_BLOCK_TENSOR; }
@@ -38,9 +37,9 @@ static void find_blocks(bt_contraction *w) {
   w->k_blocks = w->x.k / w->k_block_size;
 }
 
-static bool *find_zero_blocks(const bt_tensor *t) {
+static bool *find_zero_blocks(bt_scratch *scratch, const bt_tensor *t) {
   size_t blocks = bt_tensor_exponents(t);
-  bool *zero = malloc(blocks * sizeof *zero);
+  bool *zero = bt_scratch_take(scratch, blocks * sizeof *zero);
   for (size_t b = 0; zero != NULL && b < blocks; b++) {
     zero[b] = bt_tensor_zero_block(t, b);
   }
@@ -113,24 +112,26 @@ static void write_exponents(const bt_contraction *w) {
   out->bits = w->any ? w->plan.bits : 0;
 }
 
-bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_counts *counts, bt_error *error) {
+bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_extremes *extremes,
+                           bt_counts *counts, bt_error *error) {
   bt_contraction w = {.c = c, .f = f, .g = c->u.contract.geometry,
                       .d = c->u.contract.direction, .two_pass = c->in[1]->fmt.wl > 8,
-                      .a_max = largest(c->in[0]), .b_max = largest(c->in[1])};
+                      .a_max = bt_fast_format_largest(c->in[0]),
+                      .b_max = bt_fast_format_largest(c->in[1]), .extremes = extremes};
   w.x = bt_geometry_extent(&w.g, w.d);
   find_blocks(&w);
-  w.zero_a = find_zero_blocks(c->in[0]);
-  w.zero_b = find_zero_blocks(c->in[1]);
-  w.shift = malloc(w.k_blocks * sizeof *w.shift);
+  w.zero_a = find_zero_blocks(f->scratch, c->in[0]);
+  w.zero_b = find_zero_blocks(f->scratch, c->in[1]);
+  w.shift = bt_scratch_take(f->scratch, w.k_blocks * sizeof *w.shift);
   bool done = w.zero_a != NULL && w.zero_b != NULL && w.shift != NULL;
   if (done) {
     align_blocks(&w);
     done = w.d == BT_WEIGHT_GRADIENT ? bt_fast_weight_gradient(&w) : bt_fast_windows(&w);
-    write_exponents(&w);
-    counts->dropped += count_dropped(&w);
   }
-  free(w.zero_a);
-  free(w.zero_b);
-  free(w.shift);
-  return done ? BT_OK : bt_fail(error, BT_FAILED, "%s: out of memory", c->label.text);
+  if (!done) {
+    return bt_fail(error, BT_FAILED, "%s: out of memory", c->label.text);
+  }
+  write_exponents(&w);
+  counts->dropped += count_dropped(&w);
+  return BT_OK;
 }

@@ -27,10 +27,29 @@ typedef struct {
   bt_extremes *extremes; /* of out, all filled in; NULL if nobody asks */
 } bt_contraction;
 
-/* Whether the engine's kernels give the contraction's bits: no order of additions matters. */
+/* Whether the engine's kernels give the contraction's bits: no addition leaves the accumulator,
+ * so no order of additions matters. Decided by the formats where they suffice, else by the
+ * mantissas that are there. */
 bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc);
 
-bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_counts *counts, bt_error *error);
+/* Executes a contraction that is covered. extremes: those of the output's mantissas are left
+ * there, its low and high made by the caller for out's n0 by the last dimension; NULL if nobody
+ * asks. */
+bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_extremes *extremes,
+                           bt_counts *counts, bt_error *error);
+
+/* Largest magnitude that a bfp tensor's format holds. */
+int64_t bt_fast_format_largest(const bt_tensor *t);
+
+/* A bound on |sum| over any of the products of an output, in any order, from the mantissas. */
+uint64_t bt_fast_largest_sum(const bt_command *c);
+
+/* Largest sum of magnitudes of one of a tensor's `rows` equal runs. */
+uint64_t bt_fast_largest_row(const bt_tensor *t, size_t rows);
+
+/* sum[j] += the magnitudes of column j of m[rows][columns], times 2^shift. */
+void bt_fast_add_magnitudes(size_t rows, size_t columns, const int8_t *m, int shift,
+                            uint64_t *sum);
 
 /* The sums, by direction; false when out of memory. */
 bool bt_fast_windows(const bt_contraction *w);         /* forward and data gradient */

@@ -38,7 +38,8 @@ typedef enum { BT_PAIR, BT_QUAD } bt_word;
  * kernels' lanes). For word w and row r, A's word is at a[r] + a_offset[w], the same for all
  * columns; for vector v, B's are at b[v] + b_offset[w], one a column, side by side.
  * With sum = start + the products, out[r * out_step + v * lanes + column] becomes
- * sum, or (out << shift) + sum where accumulate is set; all modulo 2^32. */
+ * sum, or (out << shift) + sum where accumulate is set; all modulo 2^32. Rows are stored one after
+ * the other, so what a row writes beyond its place the next one may put right. */
 #define BT_TILE_VECTORS 4u
 #define BT_TILE_LANES 16u
 typedef struct {
@@ -103,6 +104,8 @@ typedef struct {
   int32_t *out;
 } bt_affine_run;
 
+#define BT_LINE 64u /* bytes: of a cache */
+
 /* Every pointer has its meaning from the field's comment; which instruction set it comes from is
  * no part of it. */
 typedef struct {
@@ -125,6 +128,12 @@ typedef struct {
   /* One each, -31..62; a nonzero m * 2^-s is below 2^(wl-1) in magnitude: */
   uint64_t (*quantize_each)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                             const int32_t *m, const int32_t *s, void *out);
+  /* The largest of the bits of n floats, signs left out. */
+  uint32_t (*float_magnitude)(size_t n, const float *x);
+  /* The same of n finite floats. One whose exponent field is f (1 for a denormal) has a surplus of
+   * k - f bits, 17 or more; k has an entry for each element, or one for all. */
+  uint64_t (*quantize_float)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
+                             const float *x, bool each, const int32_t *k, int8_t *out);
   void (*gate)(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
   void (*pool)(const bt_pool_row *r);
   void (*pool_back)(const bt_pool_row *r);
@@ -138,9 +147,23 @@ typedef struct {
   void (*range)(size_t n, const int32_t *m, int32_t *low, int32_t *high);
   /* The best rate of exact int8 products: fast/peak.h. */
   uint64_t (*peak)(size_t rounds);
+  /* Windows. pack: n elements to what words hold of A, unsigned where QUAD: int16, or bytes.
+   * pack_runs: the words of `columns` columns, each of whose elements are a run of m, `step` apart
+   * from column to column; word w of column j goes to to[w * to_step + 4 * j].
+   * pack_rows: a word of each of the columns, element i of which is row[i][column] << lift[i], in
+   * 16 bits; lift is 0 where QUAD. */
+  void (*pack)(size_t n, const int8_t *from, void *to);
+  void (*pack_runs)(size_t words, size_t columns, const int8_t *m, size_t step, uint8_t *to,
+                    size_t to_step);
+  void (*pack_rows)(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);
+  /* m[n] << left >> right, floor; joins m[n] to low[n] and high[n]. */
+  void (*align)(size_t n, int32_t *m, unsigned left, unsigned right);
+  void (*extremes)(size_t n, const int32_t *m, int32_t *low, int32_t *high);
   /* Weight gradient: words 0..n-1 of elements 0..n-1 of as many rows as a word has places, for the
-   * tile_b of these kernels; bytes of QUAD with `flip` flipped: 0x80 makes them unsigned. */
-  void (*interleave)(size_t n, const int8_t *const *row, uint8_t flip, void *words);
+   * tile_b of these kernels; bytes of QUAD with `flip` flipped: 0x80 makes them unsigned.
+   * A line of 16 words is `step` bytes from the last. */
+  void (*interleave)(size_t n, const int8_t *const *row, uint8_t flip, void *words,
+                     size_t step);
   /* sum[columns] of m[rows][columns], added to what is there. */
   void (*add_rows)(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
 } bt_kernels;

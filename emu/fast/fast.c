@@ -28,7 +28,7 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
   switch (c->op) {
     case BT_OP_CONTRACT:
       if (bt_fast_contract_covers(c, &f->acc)) {
-        return bt_fast_contract(f, c, counts, error);
+        return bt_fast_contract(f, c, NULL, counts, error);
       }
       break;
     case BT_OP_QUANTIZE:

@@ -9,10 +9,17 @@ void bt_kernels_portable(bt_kernels *k) {
   k->lanes = 8;
   k->vectors = 2;
   k->tile_a = k->tile_b = bt_word_tile_6x16_portable;
+  k->pack = bt_widen_portable;
+  k->pack_runs = bt_pair_runs_portable;
+  k->pack_rows = bt_pair_rows_portable;
+  k->align = bt_align_portable;
+  k->extremes = bt_extremes_portable;
   k->magnitude = bt_magnitude_portable;
   k->log2_largest = bt_log2_largest_portable;
   k->quantize_same = bt_quantize_same_portable;
   k->quantize_each = bt_quantize_each_portable;
+  k->float_magnitude = bt_float_magnitude_portable;
+  k->quantize_float = bt_quantize_float_portable;
   k->gate = bt_gate_portable;
   k->pool = bt_pool_portable;
   k->pool_back = bt_pool_back_portable;

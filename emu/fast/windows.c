@@ -1,309 +1,200 @@
 /* Forward and data gradient: windows that slide over a padded image (numerics 8).
  *
- * An image is widened to int16 with its zeros around it, so that a window's operands lie at fixed
- * offsets from its corner: the taps. The data gradient is a window of step 1 over the error,
- * spread out by the stride, with the kernel turned round; the channels of its image are sorted by
- * exponent, so that products of one exponent are neighbours. Taps that share a pass differ in
- * exponent by a shift of their weights, as long as those stay in 16 bits and sums in 32. */
-#include <stdlib.h>
+ * A chunk of images is copied with its padding around it, so that a window's operands lie at fixed
+ * offsets from its corner. The data gradient is a window of step 1 over the error, spread out by
+ * the stride, with the kernel turned round. */
+#include "fast/windows.h"
+
 #include <string.h>
 
-#include "fast/contract.h"
 #include "num/round.h"
 
-typedef enum { WHOLE, LOW, HIGH } weight_part; /* LOW, HIGH: numerics 8.3 */
+#define CHUNK_BYTES (192u * 1024) /* of packed images: they share a second-level cache of 512 KiB */
+#define CHUNK_ROWS 2048u
+#define PRODUCTS_ALONE (1u << 18) /* one thread is done with so many before another has woken */
 
-typedef struct {
-  int32_t offset; /* in the image, from the window's corner, in elements */
-  size_t weight;  /* index of the first column's weight */
-  int shift;      /* left shift of the weights */
-} tap;
+static size_t least_of(size_t a, size_t b) { return a < b ? a : b; }
+static size_t quotient_up(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/* Taps that are summed in one int32 accumulator. */
-typedef struct {
-  int shift; /* of its sums, to gref */
-  weight_part part;
-  size_t pairs;
-  int32_t *a_offset;
-  int16_t *panel; /* [panels][pairs][BT_TILE_COLUMNS][2] */
-} pass;
-
-typedef struct {
-  const bt_contraction *w;
-  size_t height, width, channels;      /* of the padded image */
-  size_t source_h, source_w, source_c; /* of the operand's image */
-  size_t spread, step;                 /* distance of source pixels, and of windows, in the image */
-  ptrdiff_t top, left;                 /* where the source's first pixel lies */
-  size_t rows_h, rows_w;               /* windows of an image */
-  size_t *channel;                     /* [channels] the source's */
-  bool as_they_are;                    /* all of the source's, in order */
-  size_t column_step;                  /* from a weight to the next column's */
-  tap *taps;
-  size_t tap_count, passes, panels, images, image_size;
-  pass pass[BT_ALIGN_BITS + 2];
-  int32_t *b_offset;
-  int16_t *image;      /* [images][image_size] */
-  const int16_t **row; /* [images * rows_h * rows_w] corners */
-} windows;
-
-static void describe_forward(windows *s) {
+static void describe_forward(bt_windows *s) {
   const bt_geometry *g = &s->w->g;
   s->height = (g->oh - 1) * g->stride + g->kh;
   s->width = (g->ow - 1) * g->stride + g->kw;
-  s->source_h = g->h, s->source_w = g->w, s->source_c = s->channels = g->c;
-  s->spread = 1, s->step = g->stride;
+  s->source_h = g->h, s->source_w = g->w, s->source_c = g->c;
+  s->spread = 1, s->stride = g->stride;
   s->top = s->left = (ptrdiff_t)g->pad;
   s->rows_h = g->oh, s->rows_w = g->ow;
   s->column_step = s->w->x.k;
 }
 
-static void describe_data_gradient(windows *s) {
+static void describe_data_gradient(bt_windows *s) {
   const bt_geometry *g = &s->w->g;
   s->height = g->h + g->kh - 1;
   s->width = g->w + g->kw - 1;
-  s->source_h = g->oh, s->source_w = g->ow, s->source_c = s->channels = g->o;
-  s->spread = g->stride, s->step = 1;
+  s->source_h = g->oh, s->source_w = g->ow, s->source_c = g->o;
+  s->spread = g->stride, s->stride = 1;
   s->top = (ptrdiff_t)(g->kh - 1) - (ptrdiff_t)g->pad;
   s->left = (ptrdiff_t)(g->kw - 1) - (ptrdiff_t)g->pad;
   s->rows_h = g->h, s->rows_w = g->w;
   s->column_step = 1;
 }
 
-/* The channels that count, in ascending order of their shift. */
-static void sort_channels(windows *s) {
-  s->channels = 0;
-  s->as_they_are = s->w->k_blocks == 1 && s->w->any;
-  for (int shift = 0; shift <= BT_ALIGN_BITS; shift++) {
-    for (size_t o = 0; o < s->source_c; o++) {
-      if (s->w->shift[s->w->k_blocks == 1 ? 0 : o] == shift) {
-        s->channel[s->channels++] = o;
-      }
-    }
-  }
-}
-
-/* Adds the taps of channels first..end-1 with their weights shifted from `base`. */
-static void add_taps(windows *s, size_t first, size_t end, int base) {
+/* A 1x1 window has no neighbours: each place becomes an image, unless cells keep them together. */
+static void describe_single(bt_windows *s) {
   const bt_geometry *g = &s->w->g;
-  bool forward = s->w->d == BT_FORWARD;
-  s->tap_count = 0;
-  for (size_t y = 0; y < g->kh; y++) {
-    for (size_t x = 0; x < g->kw; x++) {
-      for (size_t i = first; i < end; i++) {
-        size_t c = s->channel[i], kh = g->kh - 1 - y, kw = g->kw - 1 - x;
-        tap t = {.offset = (int32_t)((y * s->width + x) * s->channels + i)};
-        t.weight = forward ? (y * g->kw + x) * g->c + c : ((c * g->kh + kh) * g->kw + kw) * g->c;
-        t.shift = s->w->shift[s->w->k_blocks == 1 ? 0 : c] - base;
-        s->taps[s->tap_count++] = t;
-      }
-    }
+  bool same = g->oh == g->h && g->ow == g->w && g->stride == 1 && g->pad == 0;
+  s->single = g->kh == 1 && g->kw == 1 && same && (s->w->c->out[0]->n0 <= 1 || g->h * g->w == 1);
+  if (s->single) {
+    s->images *= g->h * g->w;
+    s->height = s->width = s->source_h = s->source_w = s->rows_h = s->rows_w = 1;
   }
 }
 
-static int16_t weight(const windows *s, const tap *t, size_t column, weight_part part) {
-  int32_t m = bt_tensor_mantissa(s->w->c->in[1], t->weight + column * s->column_step);
-  m = part == LOW ? m & 127 : part == HIGH ? m >> 7 : m;
-  return (int16_t)(m * (1 << t->shift));
-}
-
-/* A pass of the present taps: neighbours in the image make pairs; a single tap's partner is
- * whatever follows it there, with weight 0. */
-static bool add_pass(windows *s, int shift, weight_part part) {
-  pass *p = &s->pass[s->passes];
-  *p = (pass){.shift = shift, .part = part};
-  p->a_offset = malloc((s->tap_count + 1) * sizeof *p->a_offset);
-  p->panel = calloc(s->panels * s->tap_count + 1, 2 * BT_TILE_COLUMNS * sizeof *p->panel);
-  s->passes++;
-  if (p->a_offset == NULL || p->panel == NULL) {
-    return false;
-  }
-  size_t *first = malloc((s->tap_count + 1) * sizeof *first); /* of each pair, a tap's number */
-  if (first == NULL) {
-    return false;
-  }
-  for (size_t i = 0; i < s->tap_count;) {
-    p->a_offset[p->pairs] = s->taps[i].offset;
-    first[p->pairs++] = i;
-    bool next = i + 1 < s->tap_count && s->taps[i + 1].offset == s->taps[i].offset + 1;
-    i += next ? 2 : 1;
-  }
-  first[p->pairs] = s->tap_count;
-  for (size_t j = 0; j < s->w->x.cols; j++) {
-    int16_t *to = p->panel + (j / BT_TILE_COLUMNS * p->pairs * BT_TILE_COLUMNS +
-                              j % BT_TILE_COLUMNS) * 2;
-    for (size_t i = 0; i < p->pairs; i++, to += 2 * BT_TILE_COLUMNS) {
-      to[0] = weight(s, &s->taps[first[i]], j, part);
-      to[1] = first[i + 1] - first[i] == 2 ? weight(s, &s->taps[first[i] + 1], j, part) : 0;
-    }
-  }
-  free(first);
-  return true;
-}
-
-/* The end of the channels from `first` on that one pass can hold. */
-static size_t pass_end(const windows *s, size_t first) {
+static void describe(bt_windows *s) {
   const bt_contraction *w = s->w;
-  size_t per_channel = w->x.k / s->source_c, i = first;
-  int base = w->shift[w->k_blocks == 1 ? 0 : s->channel[first]];
-  int64_t sum = 0;
-  for (; i < s->channels; i++) {
-    int shift = w->shift[w->k_blocks == 1 ? 0 : s->channel[i]] - base;
-    if (shift > 15 || w->b_max << shift > INT16_MAX) {
-      break;
-    }
-    sum += ((w->a_max * w->b_max) << shift) * (int64_t)per_channel;
-    if (sum > INT32_MAX) {
-      break;
-    }
-  }
-  return i;
+  s->images = w->g.n;
+  s->kh = w->g.kh;
+  s->kw = w->g.kw;
+  s->unit = s->k->word == BT_QUAD ? 4 : 2;
+  s->element = s->k->word == BT_QUAD ? 1 : 2;
+  s->panel_columns = s->k->lanes * s->k->vectors;
+  s->columns = quotient_up(w->x.cols, s->k->lanes) * s->k->lanes;
+  s->panels = quotient_up(s->columns, s->panel_columns);
+  s->cell_rows = w->x.rows / (w->c->out[0]->n0 == 0 ? 1 : w->c->out[0]->n0);
+  (w->d == BT_FORWARD ? describe_forward : describe_data_gradient)(s);
+  describe_single(s);
 }
 
-static bool make_passes(windows *s) {
+/* Bytes that an image takes in a buffer: in all planes, or in those of the largest block. */
+static size_t image_bytes(const bt_windows *s) {
+  size_t most = 0, all = 0;
+  for (size_t b = 0; b < s->block_count; b++) {
+    size_t bytes = 0, seen = SIZE_MAX;
+    for (size_t i = s->block[b].step; i < s->block[b].step + s->block[b].steps; i++) {
+      bytes += s->step[i].plane == seen ? 0 : s->plane[s->step[i].plane].pixel;
+      seen = s->step[i].plane;
+    }
+    most = bytes > most ? bytes : most;
+  }
+  for (size_t i = 0; i < s->plane_count; i++) {
+    all += s->plane[i].pixel;
+  }
+  return (s->single ? most : all) * s->height * s->width;
+}
+
+/* Images a task takes: few enough for the cache, and the same number of tasks for each thread. */
+static void cut_images(bt_windows *s) {
   const bt_contraction *w = s->w;
-  s->panels = (w->x.cols + BT_TILE_COLUMNS - 1) / BT_TILE_COLUMNS;
-  if (w->two_pass && w->a_max * w->b_max > INT32_MAX / (int64_t)w->x.k) {
-    add_taps(s, 0, s->channels, 0);
-    return add_pass(s, 0, LOW) && add_pass(s, 7, HIGH);
+  size_t rows = s->rows_h * s->rows_w, threads = bt_threads_count(w->f->threads);
+  bool alone = w->x.rows * w->x.cols < PRODUCTS_ALONE / w->x.k;
+  size_t most = least_of(CHUNK_BYTES / (image_bytes(s) + 1), CHUNK_ROWS / rows);
+  size_t tile = s->single ? BT_TILE_ROWS : 1;
+  size_t chunks = quotient_up(s->images, most == 0 ? 1 : most);
+  chunks = alone ? chunks : quotient_up(chunks, threads) * threads;
+  s->chunk_images = quotient_up(quotient_up(s->images, chunks), tile) * tile;
+  s->chunks = quotient_up(s->images, s->chunk_images);
+  s->groups = 1;
+  if (!alone && s->chunks < threads) {
+    s->groups = least_of(s->panels, quotient_up(threads, s->chunks));
   }
-  for (size_t first = 0, end; first < s->channels; first = end) {
-    int base = w->shift[w->k_blocks == 1 ? 0 : s->channel[first]];
-    end = pass_end(s, first);
-    add_taps(s, first, end, base);
-    if (!add_pass(s, base, WHOLE)) {
-      return false;
-    }
-  }
-  return true;
 }
 
-/* Widens one source image; the zeros around it stay. */
-static void fill_image(const windows *s, const int8_t *source, int16_t *image) {
-  for (size_t y = 0; y < s->source_h; y++) {
-    ptrdiff_t to_y = (ptrdiff_t)(y * s->spread) + s->top;
-    for (size_t x = 0; x < s->source_w; x++) {
-      ptrdiff_t to_x = (ptrdiff_t)(x * s->spread) + s->left;
-      if (to_y < 0 || to_x < 0 || (size_t)to_y >= s->height || (size_t)to_x >= s->width) {
-        continue;
-      }
-      const int8_t *from = source + (y * s->source_w + x) * s->source_c;
-      int16_t *to = image + ((size_t)to_y * s->width + (size_t)to_x) * s->channels;
-      if (s->as_they_are) {
-        for (size_t i = 0; i < s->channels; i++) {
-          to[i] = from[i];
-        }
-      } else {
-        for (size_t i = 0; i < s->channels; i++) {
-          to[i] = from[s->channel[i]];
-        }
-      }
+static void place_planes(bt_windows *s) {
+  size_t pixels = s->chunk_images * s->height * s->width, at = 0, plane = SIZE_MAX;
+  for (size_t i = 0; i < s->step_count; i++) {
+    bool begins_block = false;
+    for (size_t b = 0; b < s->block_count; b++) {
+      begins_block = begins_block || s->block[b].step == i;
+    }
+    at = s->single && begins_block ? 0 : at;
+    if (s->step[i].plane != plane) {
+      plane = s->step[i].plane;
+      s->plane[plane].at = at;
+      at += pixels * s->plane[plane].pixel;
     }
   }
 }
 
-/* Adds the passes of one tile and writes its outputs. */
-static void run_tile(const windows *s, size_t row, size_t rows, size_t panel, int32_t *out) {
-  size_t cols = s->w->x.cols, column = panel * BT_TILE_COLUMNS;
-  size_t width = cols - column < BT_TILE_COLUMNS ? cols - column : BT_TILE_COLUMNS;
-  int32_t part[BT_TILE_ROWS * BT_TILE_COLUMNS];
-  int64_t sum[BT_TILE_ROWS * BT_TILE_COLUMNS] = {0};
-  bt_tile t = {.vectors = width > 8 ? 2 : 1, .b_offset = s->b_offset};
-  bool direct = s->passes == 1 && s->pass[0].shift == 0 && s->w->plan.t == 0;
-  for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-    t.a[r] = s->row[r < rows ? row + r : row];
-  }
-  for (size_t i = 0; i < s->passes; i++) {
-    const pass *p = &s->pass[i];
-    t.pairs = p->pairs;
-    t.a_offset = p->a_offset;
-    t.b[0] = p->panel + panel * p->pairs * BT_TILE_COLUMNS * 2;
-    t.b[1] = t.b[0] + 16;
-    s->w->f->kernels.tile(&t, part);
-    for (size_t j = 0; !direct && j < rows * BT_TILE_COLUMNS; j++) {
-      sum[j] += j % BT_TILE_COLUMNS < width ? bt_shift_left(part[j], p->shift) : 0;
-    }
-  }
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t j = 0; j < width; j++) {
-      size_t i = r * BT_TILE_COLUMNS + j;
-      out[r * cols + column + j] = direct ? part[i] : bt_align_finish(sum[i], s->w->plan.t);
-    }
-  }
-}
-
-static void run_images(const windows *s) {
-  size_t per_image = s->rows_h * s->rows_w, n = s->w->g.n;
-  size_t source_size = s->source_h * s->source_w * s->source_c;
-  const int8_t *source = s->w->c->in[0]->data;
-  int32_t *out = s->w->c->out[0]->data;
-  for (size_t first = 0; first < n; first += s->images) {
-    size_t count = n - first < s->images ? n - first : s->images, rows = count * per_image;
-    for (size_t i = 0; i < count; i++) {
-      fill_image(s, source + (first + i) * source_size, s->image + i * s->image_size);
-    }
-    for (size_t panel = 0; panel < s->panels; panel++) {
-      for (size_t row = 0; row < rows; row += BT_TILE_ROWS) {
-        size_t height = rows - row < BT_TILE_ROWS ? rows - row : BT_TILE_ROWS;
-        run_tile(s, row, height, panel, out + (first * per_image + row) * s->w->x.cols);
-      }
-    }
-  }
-}
-
-/* The image buffers, enough of them for full tiles, and the windows' corners. */
-static bool make_images(windows *s) {
-  size_t per_image = s->rows_h * s->rows_w, pairs = 0;
-  s->images = per_image >= 96 ? 1 : (95 + per_image) / per_image;
-  s->images = s->images < s->w->g.n ? s->images : s->w->g.n;
-  s->image_size = s->height * s->width * s->channels;
-  for (size_t i = 0; i < s->passes; i++) {
-    pairs = s->pass[i].pairs > pairs ? s->pass[i].pairs : pairs;
-  }
-  s->image = calloc(s->images * s->image_size + 2, sizeof *s->image);
-  s->row = malloc(s->images * per_image * sizeof *s->row);
-  s->b_offset = malloc((pairs + 1) * sizeof *s->b_offset);
-  if (s->image == NULL || s->row == NULL || s->b_offset == NULL) {
+static bool make_buffers(bt_windows *s) {
+  bt_scratch *scratch = s->w->f->scratch;
+  size_t threads = bt_threads_count(s->w->f->threads), rows = s->rows_h * s->rows_w;
+  /* A window's last word may reach beyond the image; a cache line keeps threads apart. */
+  s->buffer_size = (s->chunk_images * image_bytes(s) + 2 * 64) / 64 * 64;
+  s->buffer = bt_scratch_take(scratch, threads * s->buffer_size);
+  s->filled = bt_scratch_take(scratch, threads * sizeof *s->filled);
+  s->position = bt_scratch_take(scratch, s->chunk_images * rows * sizeof *s->position);
+  if (s->buffer == NULL || s->filled == NULL || s->position == NULL) {
     return false;
   }
-  for (size_t i = 0; i < pairs; i++) {
-    s->b_offset[i] = (int32_t)(i * 2 * BT_TILE_COLUMNS);
-  }
-  for (size_t i = 0, r = 0; i < s->images; i++) {
+  memset(s->filled, 0, threads * sizeof *s->filled);
+  for (size_t i = 0, r = 0; i < s->chunk_images; i++) {
     for (size_t y = 0; y < s->rows_h; y++) {
       for (size_t x = 0; x < s->rows_w; x++) {
-        s->row[r++] = s->image + i * s->image_size +
-                      (y * s->step * s->width + x * s->step) * s->channels;
+        size_t at = (i * s->height + y * s->stride) * s->width + x * s->stride;
+        s->position[r++] = (uint32_t)at;
       }
     }
   }
   return true;
+}
+
+/* Where all rows are one cell, each thread finds extremes of its own. */
+static bool make_extremes(bt_windows *s) {
+  const bt_contraction *w = s->w;
+  size_t n = bt_threads_count(w->f->threads) * w->x.cols;
+  if (w->extremes == NULL || w->c->out[0]->n0 > 1) {
+    return true;
+  }
+  s->low = bt_scratch_take(w->f->scratch, n * sizeof *s->low);
+  s->high = bt_scratch_take(w->f->scratch, n * sizeof *s->high);
+  for (size_t i = 0; s->low != NULL && s->high != NULL && i < n; i++) {
+    s->low[i] = INT32_MAX;
+    s->high[i] = INT32_MIN;
+  }
+  return s->low != NULL && s->high != NULL;
+}
+
+static void merge_extremes(const bt_windows *s) {
+  const bt_extremes *e = s->w->extremes;
+  size_t cols = s->w->x.cols;
+  if (s->low == NULL) {
+    return;
+  }
+  memcpy(e->low, s->low, cols * sizeof *e->low);
+  memcpy(e->high, s->high, cols * sizeof *e->high);
+  for (size_t i = cols; i < bt_threads_count(s->w->f->threads) * cols; i++) {
+    size_t j = i % cols;
+    e->low[j] = s->low[i] < e->low[j] ? s->low[i] : e->low[j];
+    e->high[j] = s->high[i] > e->high[j] ? s->high[i] : e->high[j];
+  }
+}
+
+/* No block along k is nonzero. */
+static void write_zeros(const bt_contraction *w) {
+  memset(w->c->out[0]->data, 0, w->x.rows * w->x.cols * sizeof(int32_t));
+  if (w->extremes != NULL) {
+    size_t n = (w->c->out[0]->n0 <= 1 ? 1 : w->c->out[0]->n0) * w->x.cols;
+    memset(w->extremes->low, 0, n * sizeof(int32_t));
+    memset(w->extremes->high, 0, n * sizeof(int32_t));
+  }
 }
 
 bool bt_fast_windows(const bt_contraction *w) {
-  windows s = {.w = w};
-  if (w->d == BT_FORWARD) {
-    describe_forward(&s);
-  } else {
-    describe_data_gradient(&s);
+  bt_windows s = {.w = w, .k = &w->f->kernels};
+  if (!w->any) {
+    write_zeros(w);
+    return true;
   }
-  s.channel = malloc(s.source_c * sizeof *s.channel);
-  s.taps = malloc(w->x.k * sizeof *s.taps);
-  bool done = s.channel != NULL && s.taps != NULL;
-  if (done) {
-    sort_channels(&s);
-    done = make_passes(&s) && make_images(&s);
+  describe(&s);
+  if (!bt_windows_plan(&s)) {
+    return false;
   }
-  if (done) {
-    run_images(&s);
+  cut_images(&s);
+  place_planes(&s);
+  if (!make_buffers(&s) || !make_extremes(&s) || !bt_windows_panels(&s)) {
+    return false;
   }
-  for (size_t i = 0; i < s.passes; i++) {
-    free(s.pass[i].a_offset);
-    free(s.pass[i].panel);
-  }
-  free(s.channel);
-  free(s.taps);
-  free(s.image);
-  free(s.row);
-  free(s.b_offset);
-  return done;
+  bt_threads_run(w->f->threads, s.chunks * s.groups, bt_windows_rows, &s);
+  merge_extremes(&s);
+  return true;
 }
