@@ -3,7 +3,8 @@
  *
  * k goes in words of BT_PAIR 2 or BT_QUAD 4 samples, all at one place. So packed, an image is
  * [y][x][c] words, zeros around it included, and the columns of a row of a window lie side by side;
- * an error is [place of the output][o] words. Samples stand in the order of falling exponents, so
+ * an error is [place of the output][o] words, in
+ * strips of o. Samples stand in the order of falling exponents, so
  * that one accumulator takes them all, shifted left where the exponent falls. */
 #ifndef BT_FAST_WEIGHT_H
 #define BT_FAST_WEIGHT_H
@@ -36,7 +37,8 @@ typedef struct {
   size_t per_word;           /* samples */
   size_t slab_rows, slab_columns, slab_words; /* the largest slab */
   size_t image_width, image_bytes;            /* of a slab; places, bytes */
-  size_t error_step;         /* bytes a word of k */
+  /* Rows of the error lie in strips, one after the other: strip_rows words for each word of k. */
+  size_t strip_rows, strip_step, strip_bytes; /* step, bytes: from a word, a strip to the next */
   size_t run_vectors, vectors, panels, row_tiles; /* of a row of windows; in all */
 
   size_t *order, order_size; /* the samples, BT_NO_SAMPLE where a word is not full */
@@ -55,7 +57,7 @@ typedef struct {
   const int32_t *a_offset, *panel_offset; /* [step_words] */
   uint8_t *panel;            /* [threads] of panel_bytes */
   size_t panel_bytes;
-  int32_t *row_sum, *correction; /* [threads][o] QUAD: sums of the error's rows; of a group's */
+  int32_t *row_sum, *correction; /* [threads][o] of the error's rows, of a part; QUAD: of a group */
   int8_t *zeros;             /* a row of a slab's error */
   int64_t *sum;              /* [o][columns] where there are several groups */
 } bt_weight;

@@ -1,9 +1,10 @@
 /* What packs a weight gradient, in AVX2. */
 #include "fast/weight_loops.h"
 
-void bt_pairs_avx2(size_t n, const int8_t *const *row, uint8_t flip, void *words) {
+void bt_pairs_avx2(size_t n, const int8_t *const *row, uint8_t flip, void *words,
+                     size_t step) {
   (void)flip;
-  bt_loop_pairs(n, row, words);
+  bt_loop_pairs(n, row, words, step);
 }
 
 void bt_add_rows_avx2(size_t rows, size_t columns, const int8_t *m, int32_t *sum) {

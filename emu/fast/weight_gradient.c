@@ -8,10 +8,7 @@
                               * a block */
 #define BLOCK_BYTES 0x4000000u /* of images at most, unless one slab takes more */
 #define L1_BYTES 24576u      /* for a step's panel and as many lines of the error */
-#define LINE 64u
-
-/* Words of k lie error_step apart: not so that many fall on the same lines of a cache. */
-static size_t error_step(size_t o) { return o * 4 % 256 == 0 ? o * 4 + LINE : o * 4; }
+#define STRIP_ROWS (BT_LINE / 4u)
 
 static void shape_blocks(bt_weight *s) {
   const bt_kernels *k = &s->w->f->kernels;
@@ -20,9 +17,11 @@ static void shape_blocks(bt_weight *s) {
   slabs = slabs < most ? slabs : most;
   s->block_slabs = slabs < s->slabs ? slabs : s->slabs;
   s->block_words = s->block_slabs * s->slab_words;
-  s->step_words = L1_BYTES / (k->vectors * k->lanes * 4 + LINE);
+  s->step_words = L1_BYTES / (k->vectors * k->lanes * 4 + BT_LINE);
   s->panel_bytes = s->step_words * k->vectors * k->lanes * 4;
-  s->error_step = error_step(s->g.o);
+  s->strip_rows = s->g.o < 2 * STRIP_ROWS ? s->g.o : STRIP_ROWS;
+  s->strip_step = s->strip_rows * 4;
+  s->strip_bytes = s->block_words * s->strip_step;
 }
 
 static void *take(const bt_weight *s, size_t count, size_t size) {
@@ -43,10 +42,10 @@ static bool take_memory(bt_weight *s) {
   const bt_kernels *k = &s->w->f->kernels;
   size_t o = s->g.o, tail = k->lanes * 4; /* vectors reach beyond the last place */
   s->step = take(s, s->block_words / s->step_words + s->block_slabs + 1, sizeof *s->step);
-  s->error = take(s, s->block_words, s->error_step);
+  s->error = take(s, (o + s->strip_rows - 1) / s->strip_rows, s->strip_bytes);
   s->image = take(s, s->block_slabs * s->image_bytes + tail, 1);
   s->b_offset = take(s, s->block_words, sizeof *s->b_offset);
-  s->a_offset = offsets(s, 1, s->error_step);
+  s->a_offset = offsets(s, 1, s->strip_step);
   s->panel_offset = offsets(s, k->vectors, k->lanes * 4);
   s->panel = take(s, s->threads, s->panel_bytes);
   s->correction = take(s, s->threads * o, sizeof *s->correction);

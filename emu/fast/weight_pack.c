@@ -20,7 +20,7 @@ static void pack_error_row(const bt_weight *s, const bt_weight_slab *slab, size_
   const bt_geometry *g = &s->g;
   const bt_kernels *k = &s->w->f->kernels;
   const int8_t *error = s->w->c->in[0]->data, *row[4];
-  uint8_t *to = s->error + (slab->word + y * slab->columns) * s->error_step;
+  uint8_t *to = s->error + (slab->word + y * slab->columns) * s->strip_step;
   for (size_t i = 0; i < s->per_word; i++) {
     size_t n = s->order[slab->first + i];
     row[i] = n == BT_NO_SAMPLE ? s->zeros
@@ -29,12 +29,12 @@ static void pack_error_row(const bt_weight *s, const bt_weight_slab *slab, size_
       k->add_rows(slab->columns, g->o, row[i], row_sum);
     }
   }
-  if (s->error_step == g->o * 4) {
-    k->interleave(slab->columns * g->o, row, 0, to);
+  if (s->strip_rows == g->o) {
+    k->interleave(slab->columns * g->o, row, 0, to, BT_LINE);
     return;
   }
-  for (size_t x = 0; x < slab->columns; x++, to += s->error_step) {
-    k->interleave(g->o, row, 0, to);
+  for (size_t x = 0; x < slab->columns; x++, to += s->strip_step) {
+    k->interleave(g->o, row, 0, to, s->strip_bytes);
     for (size_t i = 0; i < s->per_word; i++) {
       row[i] += g->o;
     }
@@ -60,7 +60,8 @@ static void pack_image_row(const bt_weight *s, const bt_weight_slab *slab, size_
     row[i] = image + ((n * g->h + top - g->pad) * g->w + left + begin - g->pad) * g->c;
   }
   memset(to, outside, begin * place);
-  s->w->f->kernels.interleave((end - begin) * g->c, row, outside, to + begin * place);
+  s->w->f->kernels.interleave((end - begin) * g->c, row, outside, to + begin * place,
+                                BT_LINE);
   memset(to + end * place, outside, (width - end) * place);
 }
 

@@ -101,9 +101,10 @@ static void run_step(const bt_weight *s, const panel *p, const bt_weight_step *s
   }
   for (size_t row = begin; row < end; row += BT_TILE_ROWS) {
     size_t rows = end - row < BT_TILE_ROWS ? end - row : BT_TILE_ROWS;
-    const uint8_t *error = s->error + step->word * s->error_step + row * 4;
     for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-      t.a[r] = error + (r < rows ? r * 4 : 0);
+      size_t o = r < rows ? row + r : row;
+      t.a[r] = s->error + o / s->strip_rows * s->strip_bytes + o % s->strip_rows * 4 +
+               step->word * s->strip_step;
     }
     run_tile(s, p, &t, rows, out + row * s->w->x.cols + p->column);
   }
