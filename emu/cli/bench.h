@@ -15,6 +15,7 @@ typedef struct {
   const char *subject, *recipe, *engine, *machine, *shapes; /* recipe, shapes: NULL if not given */
   uint64_t threads, repeat, milliseconds, acc_bits;         /* acc_bits 0: the machine's */
   bool json, commands;
+  bool processor; /* clock: the process's own time over its threads, not the wall's */
 } bt_bench_options;
 
 typedef struct {
@@ -34,8 +35,8 @@ typedef bt_status bt_bench_subject(bt_bench *b, bt_error *error);
 bt_bench_subject bt_bench_gemm, bt_bench_conv, bt_bench_quantize, bt_bench_affine, bt_bench_train,
     bt_bench_commands;
 
-/* Times the peak once more: all threads, products and nothing else, each thread by its own processor
- * time. Before each row. */
+/* Times the peak once more, before each row: all threads, products and nothing else, each thread
+ * by its own processor time. */
 void bt_bench_peak(bt_bench *b);
 
 /* Prints facts and rows, as a table or as JSON. Rates that have a "gmac_per_second" get their

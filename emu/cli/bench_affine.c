@@ -98,7 +98,9 @@ static bool add_step(job *j, bt_tensor *out) {
   return add(j, &c);
 }
 
-static bool build_momentum(job *j) { return make_parameter(j) && add_momentum(j, new_parameter(j)); }
+static bool build_momentum(job *j) {
+  return make_parameter(j) && add_momentum(j, new_parameter(j));
+}
 
 static bool build_step(job *j) { return make_parameter(j) && add_step(j, new_parameter(j)); }
 

@@ -70,8 +70,9 @@ static void print_training(const bt_bench *b) {
 }
 
 static void print_text(const bt_bench *b) {
-  printf("bench %s, engine %s, threads %u; %llu samples each\n", b->o->subject, b->engine->name,
-         bt_threads_count(b->threads), (unsigned long long)b->o->repeat);
+  printf("bench %s, engine %s, threads %u, clock %s; %llu samples each\n", b->o->subject,
+         b->engine->name, bt_threads_count(b->threads), b->o->processor ? "processor" : "wall",
+         (unsigned long long)b->o->repeat);
   if (b->peak > 0) {
     printf("peak of %s: %.2f GMAC/s\n", b->kernels.isa, b->peak * 1e-9);
   }

@@ -86,7 +86,7 @@ static bt_status time_floats(bt_bench *b, const char *shape, size_t ndim, const 
   for (size_t i = 0; s == BT_OK && i < n; i++) {
     x[i] = (float)((int64_t)(i * 2654435761u % 20011) - 10005) * 0.00013f;
   }
-  s = s == BT_OK ? bt_bench_time(b->o, run_floats, &j, &t, error) : s;
+  s = s == BT_OK ? bt_bench_time(b, run_floats, &j, &t, error) : s;
   if (s == BT_OK) {
     add_row(b, shape, "float32 to tensor stochastic", &t, n, sizeof *x + sizeof *mantissa);
   }

@@ -37,9 +37,9 @@ static bt_status run_pass(job *j, size_t pass, bt_error *error) {
   size_t n = bt_program_size(j->program), repeat = j->b->o->repeat, done = 0;
   bt_status s = BT_OK;
   for (size_t i = 0; s == BT_OK && i < n; i += done) {
-    double begin = bt_bench_now();
+    double begin = bt_bench_now(j->b);
     s = run_portion(j, i, &done, error);
-    double passed = bt_bench_now() - begin;
+    double passed = bt_bench_now(j->b) - begin;
     if (s == BT_OK && pass > 0) {
       j->sample[i * repeat + pass - 1] = passed;
       j->size[i] = done;

@@ -5,10 +5,12 @@
 
 #include "engine/run.h"
 
-double bt_bench_now(void) {
+double bt_bench_now(const bt_bench *b) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+  bool wall = !b->o->processor;
+  clock_gettime(wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &t);
+  double seconds = (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+  return wall ? seconds : seconds / bt_threads_count(b->threads);
 }
 
 static int by_value(const void *a, const void *b) {
@@ -22,22 +24,22 @@ bt_timing bt_timing_of(double *sample, size_t count) {
                      sample[count - 1]};
 }
 
-bt_status bt_bench_time(const bt_bench_options *o, bt_status (*work)(void *context, bt_error *error),
+bt_status bt_bench_time(const bt_bench *b, bt_status (*work)(void *context, bt_error *error),
                         void *context, bt_timing *t, bt_error *error) {
-  double sample[BT_BENCH_MAX_REPEAT], least = (double)o->milliseconds * 1e-3;
+  double sample[BT_BENCH_MAX_REPEAT], least = (double)b->o->milliseconds * 1e-3;
   bt_status s = work(context, error);
-  for (size_t i = 0; s == BT_OK && i < o->repeat; i++) {
-    double begin = bt_bench_now(), passed = 0;
+  for (size_t i = 0; s == BT_OK && i < b->o->repeat; i++) {
+    double begin = bt_bench_now(b), passed = 0;
     size_t runs = 0;
     while (s == BT_OK && (runs == 0 || passed < least)) {
       s = work(context, error);
       runs++;
-      passed = bt_bench_now() - begin;
+      passed = bt_bench_now(b) - begin;
     }
     sample[i] = passed / (double)runs;
   }
   if (s == BT_OK) {
-    *t = bt_timing_of(sample, o->repeat);
+    *t = bt_timing_of(sample, b->o->repeat);
   }
   return s;
 }
@@ -57,7 +59,7 @@ static bt_status run_command(void *context, bt_error *error) {
 bt_status bt_bench_command(bt_bench *b, const bt_command *c, bt_timing *t, bt_error *error) {
   job j = {.b = b, .c = c};
   bt_status s = bt_command_check(c, error);
-  return s == BT_OK ? bt_bench_time(b->o, run_command, &j, t, error) : s;
+  return s == BT_OK ? bt_bench_time(b, run_command, &j, t, error) : s;
 }
 
 static bt_status run_program(void *context, bt_error *error) {
@@ -72,7 +74,7 @@ bt_status bt_bench_program(bt_bench *b, bt_program *p, bt_timing *t, bt_error *e
   for (size_t i = 0; s == BT_OK && i < bt_program_size(p); i++) {
     s = bt_command_check(bt_program_at(p, i), error);
   }
-  return s == BT_OK ? bt_bench_time(b->o, run_program, &j, t, error) : s;
+  return s == BT_OK ? bt_bench_time(b, run_program, &j, t, error) : s;
 }
 
 void bt_bench_number(json_t *row, const char *key, double value) {

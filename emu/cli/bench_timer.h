@@ -1,4 +1,4 @@
-/* Times by the wall: a warm-up, then samples of several runs each. */
+/* Times of work: a warm-up, then samples of several runs each. */
 #ifndef BT_CLI_BENCH_TIMER_H
 #define BT_CLI_BENCH_TIMER_H
 
@@ -13,15 +13,15 @@ typedef struct {
 
 /* Runs work(context, error) once to warm up, then takes options.repeat samples of as many runs as
  * last options.milliseconds, at least one. Stops at the first error. */
-bt_status bt_bench_time(const bt_bench_options *o, bt_status (*work)(void *context, bt_error *error),
+bt_status bt_bench_time(const bt_bench *b, bt_status (*work)(void *context, bt_error *error),
                         void *context, bt_timing *t, bt_error *error);
 
 /* The median, least and greatest of sample[count]; sorts them. The median of an even count is the
  * mean of the middle two. */
 bt_timing bt_timing_of(double *sample, size_t count);
 
-/* CLOCK_MONOTONIC, in seconds. */
-double bt_bench_now(void);
+/* Seconds since some time in the past, by the clock of the options. */
+double bt_bench_now(const bt_bench *b);
 
 /* Checks a command and times it, as bt_bench_time does. */
 bt_status bt_bench_command(bt_bench *b, const bt_command *c, bt_timing *t, bt_error *error);

@@ -10,7 +10,7 @@
 #define WARM_UP_STEPS 5u
 
 typedef struct {
-  const bt_bench_options *o;
+  const bt_bench *b;
   volatile sig_atomic_t stop;
   size_t warm_up;            /* steps left of it */
   double last, passed;       /* the last step's end; seconds of the sample at hand */
@@ -23,20 +23,20 @@ typedef struct {
  * averaging, and left out; shuffling and lowering the next epoch are the next step's. */
 static void count_step(void *context, const bt_progress *p) {
   meter *m = context;
-  double now = bt_bench_now();
+  double now = bt_bench_now(m->b);
   if (!p->epoch_done && m->warm_up > 0) {
     m->warm_up--;
   } else if (!p->epoch_done && !m->stop) {
     m->passed += now - m->last;
     m->images += p->images - m->last_images;
-    if (m->passed * 1e3 >= (double)m->o->milliseconds) {
+    if (m->passed * 1e3 >= (double)m->b->o->milliseconds) {
       m->rate[m->samples++] = (double)m->images / m->passed;
       m->passed = 0;
       m->images = 0;
     }
-    m->stop = m->samples == m->o->repeat;
+    m->stop = m->samples == m->b->o->repeat;
   }
-  m->last = bt_bench_now();
+  m->last = bt_bench_now(m->b);
   m->last_images = p->images;
 }
 
@@ -52,7 +52,7 @@ static bt_status add_rates(bt_bench *b, const bt_session *session, meter *m, bt_
 }
 
 static bt_status train(bt_bench *b, bt_session *session, bt_state *state, bt_error *error) {
-  meter m = {.o = b->o, .warm_up = WARM_UP_STEPS};
+  meter m = {.b = b, .warm_up = WARM_UP_STEPS};
   bt_train_options options = {.engine = b->engine, .data = &session->data, .stop = &m.stop,
                               .progress = count_step, .context = &m};
   bt_status s = bt_train(state, &options, error);

@@ -28,17 +28,17 @@ def output(*command):
 
 def bittrue(*arguments):
     return json.loads(output(BITTRUE, "bench", *arguments, "--threads", str(options.threads),
-                             "--repeat", "3", "--json"))
+                             "--clock", options.clock, "--repeat", "3", "--json"))
 
 
 def onednn(kind, shape):
-    _, rate, how = output(ONEDNN, SECONDS, kind, shape.split("*")[0]).split()
+    _, rate, how = output(ONEDNN, SECONDS, options.clock, kind, shape.split("*")[0]).split()
     return float(rate), how
 
 
 def torch(kind):
     return float(output("/usr/bin/python3", str(Path(__file__).parent / "torch_lenet5.py"), kind,
-                        "2"))
+                        "2", options.clock))
 
 
 class Table:
@@ -116,12 +116,12 @@ def train_round(table):
 def facts():
     """The machine, and what the peers say they use."""
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    text = subprocess.run([ONEDNN, "0", "gemm", "8x8x8"], check=True, text=True,
+    text = subprocess.run([ONEDNN, "0", "wall", "gemm", "8x8x8"], check=True, text=True,
                           stdout=subprocess.PIPE, env={**os.environ, "DNNL_VERBOSE": "1"}).stdout
     peer = re.search(r"info,cpu,isa:(.*)", text)
     version = re.search(r"info,oneDNN (v\S+)", text)
     return {"cpu": cpu.group(1) if cpu else "", "threads": options.threads,
-            "rounds": options.rounds, "load_average": os.getloadavg()[0],
+            "rounds": options.rounds, "clock": options.clock, "load_average": os.getloadavg()[0],
             "bittrue_isa": bittrue("gemm", "--shapes", "8x8x8")["isa"],
             "onednn": f"{version.group(1) if version else ''} {peer.group(1) if peer else ''}",
             "onednn_exact": "vnni" in Path("/proc/cpuinfo").read_text()}
@@ -133,8 +133,9 @@ def cell(s, form="{:.1f}"):
 
 
 def print_table(about, rows):
-    print(f"{about['cpu']}, {about['threads']} threads, {about['rounds']} rounds, load average "
-          f"{about['load_average']:.1f} at the start; bittrue {about['bittrue_isa']}, "
+    print(f"{about['cpu']}, {about['threads']} threads, {about['rounds']} rounds, "
+          f"{about['clock']} clock, load average {about['load_average']:.1f} at the start; "
+          f"bittrue {about['bittrue_isa']}, "
           f"oneDNN {about['onednn']} ({', '.join(sorted(implementations))})")
     if not about["onednn_exact"]:
         print("oneDNN's int8 on this CPU (no VNNI) multiplies with vpmaddubsw, which saturates "
@@ -168,6 +169,8 @@ def main():
 parser = argparse.ArgumentParser(prog="bench-peers.sh")
 parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
 parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("--clock", choices=["wall", "processor"], default="wall",
+                    help="processor, with --threads 1, on a machine that others use too")
 parser.add_argument("--json", action="store_true")
 parser.add_argument("subject", nargs="*", metavar="gemm|conv|train",
                     choices=["gemm", "conv", "train", []])

@@ -1,6 +1,6 @@
 """Trains models/nets/lenet5.yaml in PyTorch: momentum SGD, batch 128, data in memory, shuffled.
 
-torch_lenet5.py fp32|bf16 SECONDS    prints images a second: the median of 5 samples.
+torch_lenet5.py fp32|bf16 SECONDS wall|processor    prints images a second: the median of 5 samples.
 fp32 is channels-last; bf16 is fp32 weights under CPU autocast, channels-last.
 The data are random images of Fashion-MNIST's size: the time does not depend on them.
 """
@@ -32,7 +32,8 @@ def epochs(pixels, labels):
             yield x.contiguous(memory_format=torch.channels_last), labels[take]
 
 
-def main(kind, seconds):
+def main(kind, seconds, clock):
+    now = time.process_time if clock == "processor" else time.perf_counter
     torch.manual_seed(1)
     net, loss = lenet5(), nn.CrossEntropyLoss()
     sgd = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
@@ -48,11 +49,11 @@ def main(kind, seconds):
         sgd.step()
 
     def sample():
-        images, begin = 0, time.perf_counter()
-        while time.perf_counter() - begin < seconds / 5:
+        images, begin = 0, now()
+        while now() - begin < seconds / 5:
             step()
             images += BATCH
-        return images / (time.perf_counter() - begin)
+        return images / (now() - begin)
 
     for _ in range(5):
         step()
@@ -60,4 +61,4 @@ def main(kind, seconds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main(sys.argv[1], float(sys.argv[2]), sys.argv[3])

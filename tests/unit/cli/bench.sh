@@ -4,8 +4,8 @@ json=$4
 
 # A data set of 96 and 16 images of 4x4 pixels, and a net for it.
 idx() { # TYPE COUNT: IDX files of images and labels
-  printf "\\000\\000\\010\\003\\000\\000\\000\\$(printf %o "$2")\\000\\000\\000\\004\\000\\000\\000\\004" \
-    >"data/$1-images-idx3-ubyte"
+  printf "\\000\\000\\010\\003\\000\\000\\000\\$(printf %o "$2")" >"data/$1-images-idx3-ubyte"
+  printf '\\000\\000\\000\\004\\000\\000\\000\\004' >>"data/$1-images-idx3-ubyte"
   printf "\\000\\000\\010\\001\\000\\000\\000\\$(printf %o "$2")" >"data/$1-labels-idx1-ubyte"
   i=0
   while [ $i -lt "$2" ]; do
@@ -78,7 +78,9 @@ printf '{"a": 1}' >"$root/log/json"
     'rows.0.max.?' 'rows.0.gmac_per_second.?' 'rows.0.percent_of_peak.?'
   gives '105 216 216' rows.0.macs rows.1.macs rows.2.macs
   ok bench gemm --shapes 5x3x7 $quick --engine ref --json
-  gives '"ref" 1' engine threads
+  gives '"ref" 1 "wall"' engine threads clock
+  ok bench gemm --shapes 5x3x7 $quick --clock processor --json
+  gives '"processor" positive' clock 'rows.0.milliseconds.?'
   ok bench gemm --shapes 5x3x7 $quick --acc-bits 12 --machine systolic-16x16
   echo "$out" | grep -q 'GMAC/s' || wrong "no rate in '$out'"
 
@@ -123,5 +125,6 @@ refused "shape '3x': expected one to four dimensions" bench affine --shapes 3x
 refused "--threads: expected a whole number in 1..256, got '0'" bench gemm --threads 0
 refused "--repeat: expected a whole number in 1..1000, got '1001'" bench gemm --repeat 1001
 refused "--acc-bits: expected a whole number in 8..32, got '7'" bench gemm --acc-bits 7
+refused "--clock: expected wall or processor, got 'sun'" bench gemm --clock sun
 refused "engine 'slow': expected one of" bench gemm --engine slow
 finish
