@@ -22,7 +22,7 @@ typedef struct {
 /* An output's pairs in groups g = gref .. gref + 16, k ascending in each. */
 typedef struct {
   bt_alignment plan;
-  size_t end[GROUPS]; /* where group gref + i ends in the sorted arrays; it begins where i - 1 ends */
+  size_t end[GROUPS]; /* of group gref + i in the sorted arrays; it begins at the end of i - 1 */
   size_t dropped;
 } sorted;
 

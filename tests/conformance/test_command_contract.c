@@ -221,7 +221,8 @@ static void test_contract(void **state) {
                 seen.products, seen.outside, seen.zero_pairs, seen.dropped, seen.groups,
                 seen.empty_outputs, seen.shifted, seen.two_pass, saturations, stochastic);
   print_message("%" PRIu64 " outputs with exponents of their own, %" PRIu64 " of several groups, %"
-                PRIu64 " in two passes\n", seen.aligned, seen.aligned_groups, seen.aligned_two_pass);
+                PRIu64 " in two passes\n",
+                seen.aligned, seen.aligned_groups, seen.aligned_two_pass);
   if (cases >= 1000) {
     assert_true(seen.aligned > 10000 && seen.aligned_groups > 10000);
     assert_true(seen.aligned_two_pass > 1000);

@@ -25,6 +25,8 @@ static const recipe_case cases[] = {
      "42834eeb705647e605c0ff3dcd5f2e8b332275a89b9df602a8189fc6c29b3b81"},
     {"mixed tiles", SMALL_MLP, "tile:5x7", "dim0", "k32", "tensor", "tensor",
      "126490c6b1dde663ca5a0bc71aa2a725798b285d517bdcc9a1782d79c9cf1cae"},
+    {"gradients in tiles", SMALL_MLP, "dim0", "tile:5x7", "tensor", "tensor", "tensor",
+     "d8d52090d4861ecb46167734ae5ae9c23a95883502cc6295f5b2dd5bfcdc0ef5"},
     {"activations and errors in k32", SMALL_MLP, "dim0", "dim0", "dim0", "k32", "k32",
      "e4f561e075c4e9ea1d63df733158b1a44351a816efd7106c611c7a4220b2aa51"},
     {"errors by sample", SMALL_MLP, "dim0", "dim0", "dim0", "tensor", "sample",
