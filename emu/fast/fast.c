@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "fast/blocks.h"
 #include "fast/commands.h"
 #include "fast/context.h"
 #include "fast/contract.h"
@@ -30,6 +31,7 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
       if (bt_fast_contract_covers(c, &f->acc)) {
         return bt_fast_contract(f, c, NULL, counts, error);
       }
+      done = bt_contract_by_element(c) && bt_fast_blocks_contract(f, c, counts);
       break;
     case BT_OP_QUANTIZE:
       done = bt_fast_quantize(f, c, NULL, rng, counts);
