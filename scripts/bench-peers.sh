@@ -3,9 +3,9 @@
 #   scripts/bench-peers.sh [--threads N] [--rounds N] [--clock wall|processor] [--json]
 #                          [gemm] [conv] [train]
 # Prints one table (Markdown) or JSON; progress on stderr. On a machine that others use too, take
-# --threads 1 --clock processor. Installs Debian's libdnnl-dev and
-# python3-torch where they are missing, which needs root. BITTRUE names the program if it is not
-# build/release/bittrue, which is built first otherwise.
+# --threads 1 --clock processor. Installs Debian's libdnnl-dev and python3-torch where they are
+# missing, which needs root. BITTRUE names the program if it is not build/release/bittrue, which is
+# built first otherwise.
 set -eu
 cd "$(dirname "$0")/.."
 

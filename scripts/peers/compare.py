@@ -95,7 +95,7 @@ def conv_round(table):
             who = row["what"]
             seconds[who] = seconds.get(who, 0) + macs / row["gmac_per_second"]
         rate, how = onednn("conv", shape)
-        table.add((shape, "conv forward", "GMAC/s"), "oneDNN s8", rate)
+        table.add((shape.replace("*1", ""), "conv forward", "GMAC/s"), "oneDNN s8", rate)
         seconds["oneDNN"] = seconds.get("oneDNN", 0) + macs / rate
         implementations.add(how)
     for what in ("forward", "data_gradient", "weight_gradient"):
@@ -133,7 +133,7 @@ def cell(s, form="{:.1f}"):
 
 
 def print_table(about, rows):
-    print(f"{about['cpu']}, {about['threads']} threads, {about['rounds']} rounds, "
+    print(f"{about['cpu']}, threads {about['threads']}, {about['rounds']} rounds, "
           f"{about['clock']} clock, load average {about['load_average']:.1f} at the start; "
           f"bittrue {about['bittrue_isa']}, "
           f"oneDNN {about['onednn']} ({', '.join(sorted(implementations))})")

@@ -5,7 +5,7 @@ json=$4
 # A data set of 96 and 16 images of 4x4 pixels, and a net for it.
 idx() { # TYPE COUNT: IDX files of images and labels
   printf "\\000\\000\\010\\003\\000\\000\\000\\$(printf %o "$2")" >"data/$1-images-idx3-ubyte"
-  printf '\\000\\000\\000\\004\\000\\000\\000\\004' >>"data/$1-images-idx3-ubyte"
+  printf '\000\000\000\004\000\000\000\004' >>"data/$1-images-idx3-ubyte"
   printf "\\000\\000\\010\\001\\000\\000\\000\\$(printf %o "$2")" >"data/$1-labels-idx1-ubyte"
   i=0
   while [ $i -lt "$2" ]; do
