@@ -15,6 +15,8 @@ void bt_kernels_avx512(bt_kernels *k) {
   k->log2_largest = bt_log2_largest_avx512;
   k->quantize_same = bt_quantize_same_avx512;
   k->quantize_each = bt_quantize_each_avx512;
+  k->float_magnitude = bt_float_magnitude_avx512;
+  k->quantize_float = bt_quantize_float_avx512;
   k->affine = bt_affine_avx512;
   k->affine_relu = bt_affine_relu_avx512;
   k->affine_mask = bt_affine_mask_avx512;
