@@ -6,6 +6,7 @@
 #include "fast/commands.h"
 #include "fast/context.h"
 #include "fast/contract.h"
+#include "fast/fused.h"
 #include "ref/ref.h"
 
 typedef struct {
@@ -66,6 +67,23 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
   return done ? BT_OK : e->ref->run(e->ref, c, rng, counts, error);
 }
 
+static bt_status run_from(bt_engine *engine, const bt_program *program, size_t first, size_t *done,
+                          bt_lfsr *rng, bt_counts *counts, bt_error *error) {
+  bt_fast *f = &((fast_engine *)engine)->f;
+  bt_status status;
+  bt_scratch_reset(f->scratch);
+  *done = bt_fast_run_group(f, program, first, rng, counts, &status, error);
+  if (*done > 0) {
+    return status;
+  }
+  *done = 1;
+  return run(engine, bt_program_at(program, first), rng, counts, error);
+}
+
+static size_t memory(const bt_engine *engine) {
+  return bt_scratch_bytes(((const fast_engine *)engine)->f.scratch);
+}
+
 static void destroy(bt_engine *engine) {
   fast_engine *e = (fast_engine *)engine;
   if (e->ref != NULL) {
@@ -81,7 +99,8 @@ bt_engine *bt_fast_engine_on(const bt_machine *machine, const char *isa, unsigne
   if (e == NULL) {
     return NULL;
   }
-  e->base = (bt_engine){.name = "fast", .covers = covers, .run = run, .destroy = destroy};
+  e->base = (bt_engine){.name = "fast", .covers = covers, .run = run, .destroy = destroy,
+                        .run_from = run_from, .memory = memory};
   e->ref = bt_ref_engine(machine);
   e->f.acc = machine->acc;
   e->f.threads = bt_threads_new(threads);

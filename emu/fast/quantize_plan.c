@@ -94,7 +94,8 @@ static int row_largest(const bt_tensor *in, const bt_extremes *known, size_t row
 bool bt_fast_quantize_plan(bt_fast *f, const bt_command *c, const bt_extremes *known,
                            const bt_lfsr *rng, bt_quantize_plan *p) {
   if (!bt_quantize_begin(f, c, rng, p) || bt_tensor_has_tiles(p->out) ||
-      known->rows != p->in->n0 || known->columns != p->last) {
+      known->rows != p->in->n0 ||
+      (known->columns != p->last && (known->columns != 1 || p->in->nl > 1))) {
     return false;
   }
   size_t blocks = bt_tensor_exponents(p->out);

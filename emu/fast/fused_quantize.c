@@ -1,0 +1,159 @@
+#include "fast/fused_quantize.h"
+
+#include <string.h>
+
+#include "fast/parts.h"
+
+#define CHUNK 1024u /* elements of wide values that stay in the first cache; a multiple of 64 */
+
+static bool make_range(bt_fast *f, size_t rows, size_t columns, bt_extremes *x) {
+  size_t bytes = rows * columns * sizeof *x->low;
+  *x = (bt_extremes){rows, columns, bt_scratch_take(f->scratch, bytes),
+                     bt_scratch_take(f->scratch, bytes)};
+  return x->low != NULL && x->high != NULL;
+}
+
+/* The affine is monotone in its operand, column by column: so are its ends. */
+static bool map_range(bt_fused *u, size_t s, const bt_extremes *known) {
+  const bt_affine_job *j = &u->affine[s];
+  bt_extremes *y = &u->range[s];
+  if (j->products != 1 || j->c->u.affine.masked || known->rows != j->segments ||
+      known->columns != j->last || !make_range(u->f, known->rows, known->columns, y)) {
+    return false;
+  }
+  bool rises = bt_fast_affine_rises(j);
+  for (size_t i = 0; i < known->rows * known->columns; i++) {
+    size_t row = i / known->columns, column = i % known->columns;
+    int32_t low = rises ? known->low[i] : known->high[i];
+    int32_t high = rises ? known->high[i] : known->low[i];
+    y->low[i] = bt_fast_affine_value(j, row, column, low);
+    y->high[i] = bt_fast_affine_value(j, row, column, high);
+  }
+  return true;
+}
+
+typedef struct {
+  const bt_affine_job *affine;
+  bt_extremes *range; /* [threads], a column each */
+} range_job;
+
+static void range_part(void *context, size_t first, size_t end, unsigned thread) {
+  const range_job *r = context;
+  const bt_affine_job *j = r->affine;
+  int32_t m[CHUNK];
+  size_t stop = end * BT_PART_ELEMENTS < j->n ? end * BT_PART_ELEMENTS : j->n;
+  for (size_t i = first * BT_PART_ELEMENTS, n; i < stop; i += n) {
+    size_t segment = i / j->segment_size, left = (segment + 1) * j->segment_size - i;
+    n = stop - i < CHUNK ? stop - i : CHUNK;
+    n = n < left ? n : left;
+    bt_fast_affine_chunk(j, thread, i, n, m);
+    j->f->kernels.range(n, m, &r->range[thread].low[segment], &r->range[thread].high[segment]);
+  }
+}
+
+static size_t items(size_t n) { return (n + BT_PART_ELEMENTS - 1) / BT_PART_ELEMENTS; }
+
+/* Least and largest of each cell row, by computing all of it. */
+static bool find_range(bt_fused *u, size_t s) {
+  const bt_affine_job *j = &u->affine[s];
+  size_t threads = bt_threads_count(u->f->threads);
+  bt_extremes *part = bt_scratch_take(u->f->scratch, threads * sizeof *part);
+  if (part == NULL || j->c->out[0]->nl != 1) {
+    return false;
+  }
+  for (size_t t = 0; t < threads; t++) {
+    if (!make_range(u->f, j->segments, 1, &part[t])) {
+      return false;
+    }
+    for (size_t a = 0; a < j->segments; a++) {
+      part[t].low[a] = INT32_MAX;
+      part[t].high[a] = INT32_MIN;
+    }
+  }
+  range_job r = {j, part};
+  bt_parts_run(u->f, items(j->n), BT_PART_ELEMENTS, range_part, &r);
+  u->range[s] = part[0];
+  for (size_t t = 1; t < threads; t++) {
+    for (size_t a = 0; a < j->segments; a++) {
+      int32_t *low = &part[0].low[a], *high = &part[0].high[a];
+      *low = part[t].low[a] < *low ? part[t].low[a] : *low;
+      *high = part[t].high[a] > *high ? part[t].high[a] : *high;
+    }
+  }
+  return true;
+}
+
+bool bt_fused_affine(bt_fused *u, size_t s, const bt_command *affine, const bt_extremes *known) {
+  return bt_fast_affine_begin(u->f, affine, &u->affine[s]) &&
+         ((known != NULL && map_range(u, s, known)) || find_range(u, s));
+}
+
+static void run_part(void *context, size_t first, size_t end, unsigned thread) {
+  const bt_fused *u = context;
+  bt_lane_state lanes[BT_FUSED_STREAMS] = {0};
+  int32_t m[BT_FUSED_STREAMS][CHUNK];
+  size_t all = u->affine[0].n, begin = first * BT_PART_ELEMENTS;
+  size_t stop = end * BT_PART_ELEMENTS < all ? end * BT_PART_ELEMENTS : all;
+  for (size_t s = 0; s < u->streams; s++) {
+    bt_lanes_seek(&lanes[s], &u->plan[s].start, u->plan[s].jump, begin);
+  }
+  for (size_t i = begin, n; i < stop; i += n) {
+    n = stop - i < CHUNK ? stop - i : CHUNK;
+    for (size_t s = 0; s < u->streams; s++) {
+      bt_fast_affine_chunk(&u->affine[s], thread, i, n, m[s]);
+    }
+    for (size_t s = 0; s < u->streams; s++) {
+      u->clipped[thread] += bt_fast_quantize_chunk(&u->plan[s], &lanes[s], i, n, m[s]);
+    }
+  }
+}
+
+/* The outputs' exponents may be those of an affine's operand, which it needs if the command is then
+ * run by itself: where a plan fails they are put back. */
+static bool make_plans(bt_fused *u, const bt_command *const *quantize, const bt_lfsr *rng) {
+  bt_lfsr draws = {0};
+  const bt_lfsr *at = rng == NULL ? NULL : &draws;
+  int16_t *saved[BT_FUSED_STREAMS];
+  bool good = true;
+  if (rng != NULL) {
+    draws = *rng;
+  }
+  for (size_t s = 0; s < u->streams; s++) {
+    const bt_tensor *out = quantize[s]->out[0];
+    size_t bytes = bt_tensor_exponents(out) * sizeof *out->exp;
+    saved[s] = bt_scratch_take(u->f->scratch, bytes);
+    if (saved[s] == NULL) {
+      return false;
+    }
+    memcpy(saved[s], out->exp, bytes);
+  }
+  for (size_t s = 0; good && s < u->streams; s++) {
+    good = bt_fast_quantize_plan(u->f, quantize[s], &u->range[s], at, &u->plan[s]);
+    if (good) {
+      bt_fast_quantize_finish(&u->plan[s], &draws);
+    }
+  }
+  for (size_t s = 0; !good && s < u->streams; s++) {
+    const bt_tensor *out = quantize[s]->out[0];
+    memcpy(out->exp, saved[s], bt_tensor_exponents(out) * sizeof *out->exp);
+  }
+  return good;
+}
+
+bool bt_fused_run(bt_fused *u, const bt_command *const *quantize, bt_lfsr *rng,
+                  bt_counts *counts) {
+  size_t threads = bt_threads_count(u->f->threads);
+  u->clipped = bt_scratch_take(u->f->scratch, threads * sizeof *u->clipped);
+  if (u->clipped == NULL || !make_plans(u, quantize, rng)) {
+    return false;
+  }
+  memset(u->clipped, 0, threads * sizeof *u->clipped);
+  bt_parts_run(u->f, items(u->affine[0].n), BT_PART_ELEMENTS * u->streams, run_part, u);
+  for (size_t t = 0; t < threads; t++) {
+    counts->quantize.clipped += u->clipped[t];
+  }
+  for (size_t s = 0; s < u->streams; s++) {
+    bt_fast_quantize_finish(&u->plan[s], rng);
+  }
+  return true;
+}
