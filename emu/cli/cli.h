@@ -25,6 +25,9 @@ struct argp_state;
 uint64_t bt_cli_count(const struct argp_state *state, const char *option, const char *text,
                       uint64_t min, uint64_t max);
 
+/* The argument of --threads, the same way. */
+unsigned bt_cli_threads(const struct argp_state *state, const char *text);
+
 /* For an argp parser of a command with exactly one argument, its default case: keeps the argument
  * in *value (NULL at first), and ends the program with status 2 where there is none or a second
  * one. `what` names it, "recipe". Returns an error_t. */

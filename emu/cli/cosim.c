@@ -16,18 +16,20 @@
 #include "train/run_files.h"
 #include "train/train.h"
 
-enum { KEY_ENGINES = 256, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT, KEY_SEED,
+enum { KEY_ENGINES = 256, KEY_THREADS, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT, KEY_SEED,
        KEY_REPLAY, KEY_WAVES, KEY_JSON, KEY_VERBOSE };
 
 typedef struct {
   const char *source, *engines, *machine, *replay, *waves;
   uint64_t steps, epoch, step, tiles, seed;
   int fault;
+  unsigned threads;
   bool at_given, seed_given, json, verbose;
 } options;
 
 static const struct argp_option known[] = {
     {"engines", KEY_ENGINES, "A,B", 0, "The engines; A's results stand. Default ref,rtl", 0},
+    {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"machine", KEY_MACHINE, "M", 0,
      "Machine of a RECIPE; default systolic-16x16. A RUN has its own",
      0},
@@ -68,6 +70,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
     case KEY_ENGINES: o->engines = text; return 0;
+    case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case KEY_MACHINE: o->machine = text; return 0;
     case KEY_STEPS: o->steps = bt_cli_count(state, "steps", text, 1, UINT32_MAX); return 0;
     case KEY_AT:
@@ -118,13 +121,13 @@ static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr
 
 static bt_status make_engines(job *j, bt_error *error) {
   char first[16] = "", second[16] = "";
-  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
-  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, 0};
+  bt_engine_options plain = {.fault_bit = -1, .threads = j->o->threads};
+  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, j->o->threads};
   if (sscanf(j->o->engines, "%15[^,],%15[^,]", first, second) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    j->o->engines, bt_engine_names());
   }
-  bt_status s = bt_engine_make(first, &j->session.machine, &none, &j->first, error);
+  bt_status s = bt_engine_make(first, &j->session.machine, &plain, &j->first, error);
   s = s == BT_OK ? bt_engine_make(second, &j->session.machine, &o, &j->second, error) : s;
   if (s == BT_OK && bt_engine_is_rtl(j->first)) {
     return bt_fail(error, BT_BAD_INPUT,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "fast/threads.h"
 
 uint64_t bt_cli_count(const struct argp_state *state, const char *option, const char *text,
                       uint64_t min, uint64_t max) {
@@ -16,4 +17,8 @@ uint64_t bt_cli_count(const struct argp_state *state, const char *option, const 
                  option, min, max, text);
   }
   return value;
+}
+
+unsigned bt_cli_threads(const struct argp_state *state, const char *text) {
+  return (unsigned)bt_cli_count(state, "threads", text, 1, BT_MAX_THREADS);
 }

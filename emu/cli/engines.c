@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fast/fast.h"
+#include "fast/threads.h"
 #include "num/error.h"
 #include "ref/ref.h"
 #ifdef BITTRUE_HAVE_RTL
@@ -18,6 +19,15 @@ const char *bt_engine_names(void) {
 }
 
 bool bt_engine_is_rtl(const bt_engine *engine) { return strcmp(engine->name, "rtl") == 0; }
+
+bt_engine_resources bt_engine_uses(const char *name, const bt_engine_options *options) {
+  bt_engine_resources r = {NULL, 1};
+  if (strcmp(name, "fast") == 0) {
+    (void)bt_fast_isa(&r.isa, NULL);
+    r.threads = options->threads == 0 ? bt_threads_available() : options->threads;
+  }
+  return r;
+}
 
 static bt_engine *make_rtl(const bt_machine *machine, const bt_engine_options *options,
                            bt_error *error) {
@@ -48,6 +58,9 @@ bt_status bt_engine_make(const char *name, const bt_machine *machine,
     bt_status s = bt_fast_isa(&isa, error);
     if (s != BT_OK) {
       return s;
+    }
+    if (error != NULL) {
+      bt_fail(error, BT_FAILED, "out of memory or threads for engine fast");
     }
     *engine = bt_fast_engine(machine, options->threads);
   } else if (strcmp(name, "rtl") == 0) {

@@ -18,6 +18,16 @@ typedef struct {
 bt_status bt_engine_make(const char *name, const bt_machine *machine,
                          const bt_engine_options *options, bt_engine **engine, bt_error *error);
 
+/* What --threads says of itself where an engine is made. */
+#define BT_ENGINE_THREADS "Threads of engine fast, 1 to 256; default one for each processor"
+
+/* What such an engine runs on: for fast its instruction set and threads, else NULL and 1. */
+typedef struct {
+  const char *isa;
+  unsigned threads;
+} bt_engine_resources;
+bt_engine_resources bt_engine_uses(const char *name, const bt_engine_options *options);
+
 /* The names, "ref, fast, rtl", as this build has them. */
 const char *bt_engine_names(void);
 

@@ -11,16 +11,18 @@
 #include "train/run_files.h"
 #include "train/train.h"
 
-enum { KEY_ENGINE = 256, KEY_BITS, KEY_TRAIN };
+enum { KEY_ENGINE = 256, KEY_THREADS, KEY_BITS, KEY_TRAIN };
 
 typedef struct {
   const char *run, *engine;
   uint64_t bits;
+  unsigned threads;
   bool train;
 } options;
 
 static const struct argp_option known[] = {
     {"engine", KEY_ENGINE, "E", 0, "Engine: fast (default) or ref", 0},
+    {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"swa-bits", KEY_BITS, "N", 0,
      "Evaluate the average at N bits, 8 to 15, instead of the recipe's",
      0},
@@ -33,6 +35,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
     case KEY_ENGINE: o->engine = text; return 0;
+    case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case KEY_BITS: o->bits = bt_cli_count(state, "swa-bits", text, 8, 15); return 0;
     case KEY_TRAIN: o->train = true; return 0;
     default: return bt_cli_one_argument(key, text, state, &o->run, "run");
@@ -52,7 +55,7 @@ typedef struct {
 
 static bt_status open_job(job *j, bt_error *error) {
   bt_run_origin origin;
-  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
+  bt_engine_options with = BT_ENGINE_OPTIONS_NONE;
   char path[4096];
   bt_status s = bt_run_read_origin(j->o->run, &origin, error);
   s = s == BT_OK
@@ -61,7 +64,8 @@ static bt_status open_job(job *j, bt_error *error) {
   s = s == BT_OK ? bt_state_start(&j->session.recipe, &j->session.machine, &j->state, error) : s;
   snprintf(path, sizeof path, "%s/" BT_CHECKPOINT_FILE, j->o->run);
   s = s == BT_OK ? bt_state_load(&j->state, path, error) : s;
-  return s == BT_OK ? bt_engine_make(j->o->engine, &j->session.machine, &none, &j->engine, error)
+  with.threads = j->o->threads;
+  return s == BT_OK ? bt_engine_make(j->o->engine, &j->session.machine, &with, &j->engine, error)
                     : s;
 }
 

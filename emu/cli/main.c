@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "fast/fast.h"
+#include "fast/threads.h"
 
 typedef struct {
   const char *name;
@@ -20,7 +22,7 @@ static const command commands[] = {
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
-    {"bench", bt_cli_bench, "time an engine on the commands of a real training step"},
+    {"bench", bt_cli_bench, "time an engine: gemm, conv, quantize, affine, whole training steps"},
     {"sweep", bt_cli_sweep, "train with a list of accumulators: does a narrow one still do?"},
     {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
@@ -48,6 +50,25 @@ static int refuse(const char *name) {
   return 2;
 }
 
+/* The version, and what engine fast would use here. */
+static int print_version(void) {
+  const char *isa, *const *all = bt_fast_isas();
+  bt_error error;
+  if (bt_fast_isa(&isa, &error) != BT_OK) {
+    fprintf(stderr, "bittrue: %s\n", error.text);
+    return 2;
+  }
+  unsigned threads = bt_threads_available();
+  printf("bittrue %s (isa %s of", bt_version(), isa);
+  for (size_t i = 0; all[i] != NULL; i++) {
+    if (bt_fast_supports(all[i])) {
+      printf(" %s", all[i]);
+    }
+  }
+  printf("; %u thread%s)\n", threads, threads == 1 ? "" : "s");
+  return 0;
+}
+
 static int run(const command *c, int argc, char **argv) {
   char name[64];
   snprintf(name, sizeof name, "bittrue %s", c->name);
@@ -66,8 +87,7 @@ static int dispatch(int argc, char **argv) {
     return 0;
   }
   if (strcmp(name, "--version") == 0) {
-    printf("bittrue %s\n", bt_version());
-    return 0;
+    return print_version();
   }
   for (size_t i = 0; i < COMMANDS; i++) {
     if (strcmp(name, commands[i].name) == 0) {

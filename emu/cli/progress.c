@@ -86,6 +86,23 @@ void bt_display_progress(void *context, const bt_progress *p) {
   }
 }
 
+static void print_mebibytes(const char *before, size_t bytes) {
+  size_t tenths = (bytes / 1024 * 10 + 512) / 1024;
+  fprintf(stderr, "%s%zu.%zu", before, tenths / 10, tenths % 10);
+}
+
+void bt_display_memory(const bt_display *d, const bt_memory *m) {
+  print_mebibytes(d != NULL && d->terminal ? "\r\033[Kmemory planned " : "memory planned ",
+                  bt_memory_planned(m));
+  print_mebibytes(" MiB (data set ", m->data);
+  print_mebibytes(", model ", m->model);
+  print_mebibytes(", programs ", m->programs);
+  print_mebibytes(", engine ", m->engine);
+  print_mebibytes(", pipeline ", m->pipeline);
+  print_mebibytes("), peak ", bt_memory_peak());
+  fprintf(stderr, " MiB\n");
+}
+
 static void print_error(const char *name, const bt_state *state, uint64_t epoch, bool average) {
   char text[24] = "-";
   if (epoch >= 1 && epoch <= state->rows) {

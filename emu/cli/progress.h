@@ -15,6 +15,9 @@ void bt_display_close(bt_display *d);
 /* For bt_train_options.progress; context is the bt_display. */
 void bt_display_progress(void *context, const bt_progress *p);
 
+/* The memory of a run, planned and at its peak, to stderr. */
+void bt_display_memory(const bt_display *d, const bt_memory *memory);
+
 /* The result of a run, to stdout. */
 void bt_display_result(const bt_state *state, const char *directory);
 

@@ -8,16 +8,18 @@
 #include "engine/replay.h"
 #include "num/error.h"
 
-enum { KEY_ENGINES = 256, KEY_FAULT, KEY_WAVES, KEY_JSON };
+enum { KEY_ENGINES = 256, KEY_THREADS, KEY_FAULT, KEY_WAVES, KEY_JSON };
 
 typedef struct {
   const char *file, *engines, *waves;
   int fault;
+  unsigned threads;
   bool json;
 } options;
 
 static const struct argp_option known[] = {
     {"engines", KEY_ENGINES, "A,B", 0, "The engines; default ref,rtl", 0},
+    {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"fault", KEY_FAULT, "BIT", 0, "rtl: break this bit of one accumulator", 0},
     {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
     {"json", KEY_JSON, NULL, 0, "Print the counts as JSON", 0},
@@ -27,6 +29,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
     case KEY_ENGINES: o->engines = text; return 0;
+    case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case KEY_FAULT: o->fault = (int)bt_cli_count(state, "fault", text, 0, 31); return 0;
     case KEY_WAVES: o->waves = text; return 0;
     case KEY_JSON: o->json = true; return 0;
@@ -41,7 +44,7 @@ static const char doc[] =
 static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
                               bt_error *error) {
   char name[2][16] = {"", ""};
-  bt_engine_options with = {o->fault, 0, o->waves, 0};
+  bt_engine_options with = {o->fault, 0, o->waves, o->threads};
   if (sscanf(o->engines, "%15[^,],%15[^,]", name[0], name[1]) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    o->engines, bt_engine_names());

@@ -14,12 +14,13 @@
 #include "train/run_files.h"
 #include "train/train.h"
 
-enum { KEY_MACHINE = 256, KEY_ENGINE, KEY_EPOCHS, KEY_STEPS, KEY_SEED, KEY_OUT, KEY_RESUME,
+enum { KEY_MACHINE = 256, KEY_ENGINE, KEY_THREADS, KEY_EPOCHS, KEY_STEPS, KEY_SEED, KEY_OUT, KEY_RESUME,
        KEY_EVERY, KEY_ENERGY, KEY_JSON };
 
 typedef struct {
   const char *recipe, *machine, *engine, *out, *energy;
   uint64_t epochs, steps, every, seed;
+  unsigned threads;
   bool seed_given, resume, json;
 } options;
 
@@ -30,6 +31,7 @@ static const struct argp_option known[] = {
     {"engine", KEY_ENGINE, "E", 0,
      "Engine that executes the commands: fast (default) or ref; the bits are the same",
      0},
+    {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"epochs", KEY_EPOCHS, "N", 0,
      "Stop at the end of epoch N (the schedule stays the recipe's)",
      0},
@@ -54,6 +56,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
   switch (key) {
     case KEY_MACHINE: o->machine = text; return 0;
     case KEY_ENGINE: o->engine = text; return 0;
+    case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case KEY_EPOCHS: o->epochs = bt_cli_count(state, "epochs", text, 1, UINT32_MAX); return 0;
     case KEY_STEPS: o->steps = bt_cli_count(state, "steps", text, 1, INT64_MAX); return 0;
     case KEY_SEED:
@@ -90,7 +93,9 @@ typedef struct {
   bt_state state;
   bt_cost cost;
   bt_cost_watch watch;
+  bt_engine_options with;
   bt_engine *engine;
+  bt_memory memory;
   char directory[512];
   char started[32];
   bt_display *display;
@@ -109,9 +114,13 @@ static bt_cost_report cost_report(const job *j) {
 static bt_status write_files(job *j, char **text, bt_error *error) {
   char ended[32], path[600];
   bt_cost_report report = cost_report(j);
-  bt_run_facts facts = {j->engine->name, j->o->machine, j->started, bt_cli_time(ended),
-                        bt_epoch_steps(&j->session.recipe, &j->session.data) *
-                            j->session.recipe.epochs};
+  bt_engine_resources uses = bt_engine_uses(j->engine->name, &j->with);
+  bt_run_facts facts = {
+      .engine = j->engine->name, .isa = uses.isa, .threads = uses.threads,
+      .machine = j->o->machine, .started = j->started, .ended = bt_cli_time(ended),
+      .total_steps = bt_epoch_steps(&j->session.recipe, &j->session.data) *
+                     j->session.recipe.epochs,
+      .memory_planned = bt_memory_planned(&j->memory), .memory_peak = bt_memory_peak()};
   bt_status s = bt_run_write_metrics(&j->state, j->directory, error);
   snprintf(path, sizeof path, "%s/energy.csv", j->directory);
   s = s == BT_OK ? bt_report_csv_write(path, &report, error) : s;
@@ -121,10 +130,11 @@ static bt_status write_files(job *j, char **text, bt_error *error) {
 static bt_status prepare(job *j, bt_error *error) {
   const options *o = j->o;
   char path[600];
-  bt_engine_options none = BT_ENGINE_OPTIONS_NONE;
+  j->with = BT_ENGINE_OPTIONS_NONE;
+  j->with.threads = o->threads;
   bt_status s = bt_session_open(&j->session, o->recipe, o->machine, o->seed_given ? &o->seed : NULL,
                                 error);
-  s = s == BT_OK ? bt_engine_make(o->engine, &j->session.machine, &none, &j->engine, error) : s;
+  s = s == BT_OK ? bt_engine_make(o->engine, &j->session.machine, &j->with, &j->engine, error) : s;
   s = s == BT_OK ? bt_find_file(BT_FIND_ENERGY, o->energy, path, sizeof path, error) : s;
   s = s == BT_OK ? bt_energy_load(path, &j->table, error) : s;
   if (s != BT_OK) {
@@ -167,11 +177,13 @@ static bt_status run(job *j, bt_error *error) {
   bt_train_options t = {.engine = j->engine, .data = &j->session.data, .observer = &observer,
                         .epochs = j->o->epochs, .steps = j->o->steps, .directory = j->directory,
                         .checkpoint_every = j->o->every, .capture = true, .stop = &stop_requested,
-                        .progress = bt_display_progress, .context = j->display};
+                        .progress = bt_display_progress, .context = j->display,
+                        .memory = &j->memory};
   char *text = NULL;
   bt_status s = bt_train(&j->state, &t, error);
   s = s == BT_OK ? write_files(j, &text, error) : s;
   if (s == BT_OK) {
+    bt_display_memory(j->display, &j->memory);
     print_result(j, text);
   }
   free(text);

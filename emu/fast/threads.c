@@ -112,14 +112,14 @@ void bt_threads_run(bt_threads *t, size_t tasks,
   wait_for_members(t);
 }
 
-static unsigned processors(void) {
+unsigned bt_threads_available(void) {
   cpu_set_t set;
   int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
   return n < 1 ? 1 : n > (int)BT_MAX_THREADS ? BT_MAX_THREADS : (unsigned)n;
 }
 
 bt_threads *bt_threads_new(unsigned count) {
-  unsigned available = processors();
+  unsigned available = bt_threads_available();
   bt_threads *t = calloc(1, sizeof *t);
   if (t == NULL || count > BT_MAX_THREADS) {
     free(t);

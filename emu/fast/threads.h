@@ -6,6 +6,9 @@
 
 #define BT_MAX_THREADS 256u
 
+/* Processors that the process may use, 1..BT_MAX_THREADS. */
+unsigned bt_threads_available(void);
+
 typedef struct bt_threads bt_threads;
 
 /* A team of `count` threads, 1..BT_MAX_THREADS, the caller's among them; 0 takes one for each

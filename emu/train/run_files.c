@@ -95,6 +95,8 @@ static json_t *run_object(const bt_state *state, const bt_run_facts *facts, cons
   json_object_set_new(o, "machine", json_string(state->machine->name));
   json_object_set_new(o, "machine_file", json_string(facts->machine));
   json_object_set_new(o, "engine", json_string(facts->engine));
+  json_object_set_new(o, "isa", facts->isa == NULL ? json_null() : json_string(facts->isa));
+  json_object_set_new(o, "threads", json_integer((json_int_t)facts->threads));
   json_object_set_new(o, "seed", json_integer((json_int_t)recipe->seed));
   json_object_set_new(o, "version", json_string(bt_version()));
   json_object_set_new(o, "compiler", json_string(__VERSION__));
@@ -102,6 +104,8 @@ static json_t *run_object(const bt_state *state, const bt_run_facts *facts, cons
   json_object_set_new(o, "ended", json_string(facts->ended));
   json_object_set_new(o, "training_milliseconds",
                       json_integer((json_int_t)total_milliseconds(state)));
+  json_object_set_new(o, "memory_planned_bytes", json_integer((json_int_t)facts->memory_planned));
+  json_object_set_new(o, "memory_peak_bytes", json_integer((json_int_t)facts->memory_peak));
   json_object_set_new(o, "complete", json_boolean(complete));
   json_object_set_new(o, "epochs", json_integer((json_int_t)state->rows));
   json_object_set_new(o, "steps", json_integer((json_int_t)state->steps));

@@ -14,13 +14,17 @@ bt_status bt_run_write_metrics(const bt_state *state, const char *directory, bt_
 /* What run.json needs beside the state. */
 typedef struct {
   const char *engine;
+  const char *isa;              /* the engine's instruction set; NULL if it has none to choose */
+  unsigned threads;
   const char *machine;          /* as it was asked for: a name for bt_find_file(), or a path */
   const char *started, *ended;  /* UTC, ISO 8601 */
   uint64_t total_steps;         /* of the whole recipe */
+  size_t memory_planned, memory_peak; /* bytes; train/memory.h */
 } bt_run_facts;
 
 /* run.json: recipe, machine (its name) and machine_file (what it was asked for by), seed, versions,
- * times, test_error_sgd_lp, test_error_swalp, test_error_last (percent; null while there is none),
+ * engine with isa and threads, times, memory_planned_bytes and memory_peak_bytes (train/memory.h),
+ * test_error_sgd_lp, test_error_swalp, test_error_last (percent; null while there is none),
  * digest. `text`, if not NULL, gets the same text, to be freed. */
 bt_status bt_run_write_json(const bt_state *state, const bt_run_facts *facts, const char *directory,
                             char **text, bt_error *error);
