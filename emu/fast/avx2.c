@@ -27,4 +27,5 @@ void bt_kernels_avx2(bt_kernels *k) {
   k->affine_relu = bt_affine_relu_avx2;
   k->affine_mask = bt_affine_mask_avx2;
   k->range = bt_range_avx2;
+  bt_ordered_avx2(&k->ordered);
 }

@@ -21,4 +21,5 @@ void bt_kernels_avx512(bt_kernels *k) {
   k->affine_relu = bt_affine_relu_avx512;
   k->affine_mask = bt_affine_mask_avx512;
   k->range = bt_range_avx512;
+  bt_ordered_avx512(&k->ordered);
 }

@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "fast/draw.h"
+#include "fast/ordered_tile.h"
 
 /* A register tile of a contraction: 6 rows of A by two vectors of 8 columns of B. Operands are
  * int16; k goes in pairs, so that a pair is 32 bits: of A broadcast, of B one a column.
@@ -166,6 +167,7 @@ typedef struct {
                      size_t step);
   /* sum[columns] of m[rows][columns], added to what is there. */
   void (*add_rows)(size_t rows, size_t columns, const int8_t *m, int32_t *sum);
+  bt_ordered_kernels ordered;
 } bt_kernels;
 
 /* Fills every pointer for an instruction set that bt_fast_supports(). */

@@ -7,6 +7,7 @@
 #include "fast/context.h"
 #include "fast/contract.h"
 #include "fast/fused.h"
+#include "fast/ordered.h"
 #include "ref/ref.h"
 
 typedef struct {
@@ -31,6 +32,9 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
     case BT_OP_CONTRACT:
       if (bt_fast_contract_covers(c, &f->acc)) {
         return bt_fast_contract(f, c, NULL, counts, error);
+      }
+      if (!bt_contract_by_element(c)) {
+        return bt_fast_ordered(f, c, rng, counts, error);
       }
       done = bt_contract_by_element(c) && bt_fast_blocks_contract(f, c, counts);
       break;

@@ -8,11 +8,10 @@
 #define BT_SIDE 2u
 typedef uint16_t v16 __attribute__((vector_size(BT_VECTOR)));
 typedef uint32_t v32 __attribute__((vector_size(BT_VECTOR)));
+typedef int32_t signed32 __attribute__((vector_size(BT_VECTOR)));
 
 /* Between vectors of the compiler and of the intrinsics, which are of another type in SIMDe. */
-static inline __m512i to(const void *v) {
-  return _mm512_loadu_si512(v);
-}
+static inline __m512i to(const void *v) { return _mm512_loadu_si512(v); }
 static inline v16 from16(__m512i x) {
   v16 v;
   _mm512_storeu_si512(&v, x);
@@ -27,9 +26,7 @@ static inline v32 from32(__m512i x) {
 static inline v16 sra16(v16 a, int n) {
   return from16(_mm512_srav_epi16(to(&a), _mm512_set1_epi16((short)n)));
 }
-static inline v32 sra32(v32 a, int n) {
-  return from32(_mm512_srav_epi32(to(&a), _mm512_set1_epi32(n)));
-}
+static inline v32 sra32(v32 a, int n) { return (v32)((signed32)a >> n); }
 static inline v16 adds16(v16 a, v16 b) { return from16(_mm512_adds_epi16(to(&a), to(&b))); }
 static inline v16 mulhi16(v16 a, v16 b) { return from16(_mm512_mulhi_epi16(to(&a), to(&b))); }
 static inline v32 mul32(v32 a, v32 b) { return from32(_mm512_madd_epi16(to(&a), to(&b))); }
@@ -37,6 +34,10 @@ static inline v16 min16(v16 a, v16 b) { return from16(_mm512_min_epi16(to(&a), t
 static inline v16 max16(v16 a, v16 b) { return from16(_mm512_max_epi16(to(&a), to(&b))); }
 static inline v32 min32(v32 a, v32 b) { return from32(_mm512_min_epi32(to(&a), to(&b))); }
 static inline v32 max32(v32 a, v32 b) { return from32(_mm512_max_epi32(to(&a), to(&b))); }
+#ifdef BT_EMULATE_AVX512 /* SIMDe 0.7.4 has no comparison of words */
+static inline v16 equal16(v16 tally, v16 x, v16 y) { return tally + (v16)(x == y); }
+static inline v32 equal32(v32 tally, v32 x, v32 y) { return tally + (v32)(x == y); }
+#else
 static inline v16 equal16(v16 tally, v16 x, v16 y) {
   __m512i t = to(&tally);
   return from16(_mm512_mask_sub_epi16(t, _mm512_cmpeq_epi16_mask(to(&x), to(&y)), t,
@@ -47,6 +48,7 @@ static inline v32 equal32(v32 tally, v32 x, v32 y) {
   return from32(_mm512_mask_sub_epi32(t, _mm512_cmpeq_epi32_mask(to(&x), to(&y)), t,
                                       _mm512_set1_epi32(1)));
 }
+#endif
 static inline int any32(v32 x) { return _mm512_test_epi32_mask(to(&x), to(&x)) != 0; }
 static inline int any16(v16 x) { return any32((v32)x); }
 

@@ -31,4 +31,5 @@ void bt_kernels_portable(bt_kernels *k) {
   k->affine_relu = bt_affine_relu_portable;
   k->affine_mask = bt_affine_mask_portable;
   k->range = bt_range_portable;
+  bt_ordered_portable(&k->ordered);
 }
