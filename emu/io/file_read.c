@@ -10,6 +10,7 @@
 #include "num/error.h"
 
 #define FIRST_BUFFER 65536u
+#define CHUNK 65536u
 #define GZIP_SLACK 65536u /* header, trailer, and incompressible data's growth, generously */
 
 typedef struct {
@@ -44,106 +45,171 @@ static bt_status no_memory(const char *path, bt_error *error) {
   return bt_fail(error, BT_FAILED, "%s: out of memory", path);
 }
 
-static bt_status read_raw(const char *path, size_t limit, buffer *b, bt_error *error) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t got = fd < 0 ? -1 : 1;
-  while (got > 0 && b->size <= limit) {
-    if (!buffer_grow(b, limit)) {
-      close(fd);
-      return no_memory(path, error);
-    }
-    got = read(fd, b->data + b->size, b->room - 1 - b->size);
-    if (got < 0 && errno == EINTR) {
-      got = 1;
-    } else if (got > 0) {
-      b->size += (size_t)got;
-    }
+/* A file read by chunks, so that a packed one is never in memory as a whole. */
+typedef struct {
+  const char *path;
+  int fd;
+  uint8_t *chunk;      /* [CHUNK] */
+  size_t first, count; /* bytes of the chunk that are still to be taken */
+  size_t at;           /* the first one's offset in the file */
+} input;
+
+/* Has `least` bytes (at most CHUNK) ready, or all that are left. */
+static bt_status fetch(input *in, size_t least, bt_error *error) {
+  if (in->count >= least) {
+    return BT_OK;
   }
-  int why = errno;
-  if (fd >= 0) {
-    close(fd);
-  }
-  if (got < 0) {
-    return bt_fail(error, BT_BAD_INPUT, "%s: cannot be read: %s", path, strerror(why));
+  memmove(in->chunk, in->chunk + in->first, in->count);
+  in->first = 0;
+  for (ssize_t got = 1; in->count < least && got != 0;) {
+    got = read(in->fd, in->chunk + in->count, CHUNK - in->count);
+    if (got < 0 && errno != EINTR) {
+      return bt_fail(error, BT_BAD_INPUT, "%s: cannot be read: %s", in->path, strerror(errno));
+    }
+    in->count += got < 0 ? 0 : (size_t)got;
   }
   return BT_OK;
 }
 
-static bool is_gzip(const uint8_t *data, size_t size) {
-  return size >= 2 && data[0] == 0x1f && data[1] == 0x8b;
+static void take(input *in, size_t bytes) {
+  in->first += bytes;
+  in->count -= bytes;
+  in->at += bytes;
 }
 
-/* Unpacks all members of `in`, at most `limit` bytes and one. */
-static bt_status unpack(const char *path, size_t limit, const buffer *in, z_stream *z, buffer *out,
-                        bt_error *error) {
-  size_t at = 0;
+static bt_status read_plain(input *in, size_t limit, buffer *out, bt_error *error) {
   for (;;) {
-    if (!buffer_grow(out, limit)) {
-      return no_memory(path, error);
+    bt_status status = fetch(in, 1, error);
+    if (status != BT_OK || in->count == 0) {
+      return status;
     }
-    size_t give = in->size - at < 1u << 30 ? in->size - at : 1u << 30;
-    size_t take = out->room - 1 - out->size < 1u << 30 ? out->room - 1 - out->size : 1u << 30;
-    z->next_in = in->data + at;
-    z->avail_in = (uInt)give;
-    z->next_out = out->data + out->size;
-    z->avail_out = (uInt)take;
-    int code = inflate(z, Z_NO_FLUSH);
-    at += give - z->avail_in;
-    out->size += take - z->avail_out;
+    if (!buffer_grow(out, limit)) {
+      return no_memory(in->path, error);
+    }
+    size_t room = out->room - 1 - out->size, bytes = in->count < room ? in->count : room;
+    memcpy(out->data + out->size, in->chunk + in->first, bytes);
+    out->size += bytes;
+    take(in, bytes);
     if (out->size > limit) {
-      return too_large(path, limit, error);
+      return too_large(in->path, limit, error);
+    }
+  }
+}
+
+static bool is_gzip(const input *in) {
+  return in->count >= 2 && in->chunk[in->first] == 0x1f && in->chunk[in->first + 1] == 0x8b;
+}
+
+/* Between two members: *done at the file's end. */
+static bt_status next_member(input *in, z_stream *z, bool *done, bt_error *error) {
+  bt_status status = fetch(in, 2, error);
+  *done = status == BT_OK && in->count == 0;
+  if (status != BT_OK || *done) {
+    return status;
+  }
+  if (is_gzip(in)) {
+    inflateReset(z);
+    return BT_OK;
+  }
+  size_t end = in->at;
+  while (status == BT_OK && in->count > 0) {
+    take(in, in->count);
+    status = fetch(in, 1, error);
+  }
+  return status != BT_OK ? status
+                         : bt_fail(error, BT_BAD_INPUT,
+                                   "%s: offset %zu: %zu bytes after the gzip stream's end",
+                                   in->path, end, in->at - end);
+}
+
+/* Inflates what is ready of `in` into `out`. */
+static int inflate_some(input *in, z_stream *z, buffer *out) {
+  size_t room = out->room - 1 - out->size < 1u << 30 ? out->room - 1 - out->size : 1u << 30;
+  z->next_in = in->chunk + in->first;
+  z->avail_in = (uInt)in->count;
+  z->next_out = out->data + out->size;
+  z->avail_out = (uInt)room;
+  int code = inflate(z, Z_NO_FLUSH);
+  take(in, in->count - z->avail_in);
+  out->size += room - z->avail_out;
+  return code;
+}
+
+/* Unpacks all members, at most `limit` bytes and one; `packed` is the limit of the file. */
+static bt_status unpack(input *in, size_t limit, size_t packed, z_stream *z, buffer *out,
+                        bt_error *error) {
+  for (bool done = false; !done;) {
+    bt_status status = fetch(in, 1, error);
+    if (status == BT_OK && !buffer_grow(out, limit)) {
+      status = no_memory(in->path, error);
+    }
+    if (status != BT_OK) {
+      return status;
+    }
+    bool last = in->count == 0;
+    int code = inflate_some(in, z, out);
+    if (out->size > limit || in->at > packed) {
+      return too_large(in->path, limit, error);
     }
     if (code == Z_STREAM_END) {
-      if (at == in->size) {
-        return BT_OK;
-      }
-      if (!is_gzip(in->data + at, in->size - at)) {
-        return bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: %zu bytes after the gzip stream's end",
-                       path, at, in->size - at);
-      }
-      inflateReset(z);
+      status = next_member(in, z, &done, error);
     } else if (code == Z_MEM_ERROR) {
-      return no_memory(path, error);
+      status = no_memory(in->path, error);
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      return bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: broken gzip stream: %s", path, at,
-                     z->msg == NULL ? "unknown" : z->msg);
-    } else if (at == in->size && z->avail_out > 0) {
-      return bt_fail(error, BT_BAD_INPUT,
-                     "%s: offset %zu: gzip stream cut short, expected more bytes", path, at);
+      status = bt_fail(error, BT_BAD_INPUT, "%s: offset %zu: broken gzip stream: %s", in->path,
+                       in->at, z->msg == NULL ? "unknown" : z->msg);
+    } else if (last && z->avail_out > 0) {
+      status = bt_fail(error, BT_BAD_INPUT,
+                       "%s: offset %zu: gzip stream cut short, expected more bytes", in->path,
+                       in->at);
+    }
+    if (status != BT_OK) {
+      return status;
     }
   }
+  return BT_OK;
 }
 
-static bt_status read_gzip(const char *path, size_t limit, const buffer *in, buffer *out,
-                           bt_error *error) {
+static bt_status read_gzip(input *in, size_t limit, buffer *out, bt_error *error) {
+  size_t packed = limit > SIZE_MAX / 4 ? limit : limit + limit / 512 + GZIP_SLACK;
   z_stream z = {0};
   if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) {
-    return no_memory(path, error);
+    return no_memory(in->path, error);
   }
-  bt_status status = unpack(path, limit, in, &z, out, error);
+  bt_status status = unpack(in, limit, packed, &z, out, error);
   inflateEnd(&z);
   return status;
 }
 
-bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size,
-                       bt_error *error) {
-  buffer raw = {0}, out = {0};
-  size_t raw_limit = limit > SIZE_MAX / 4 ? limit : limit + limit / 512 + GZIP_SLACK;
-  bt_status status = read_raw(path, raw_limit, &raw, error);
-  bool gzip = status == BT_OK && is_gzip(raw.data, raw.size);
-  if (gzip && raw.size <= raw_limit) {
-    status = read_gzip(path, limit, &raw, &out, error);
-    free(raw.data);
-    raw = out;
-  } else if (status == BT_OK && raw.size > limit) {
-    status = too_large(path, limit, error);
+static bt_status read_any(input *in, size_t limit, buffer *out, bt_error *error) {
+  bt_status status = fetch(in, 2, error);
+  if (status == BT_OK && !buffer_grow(out, limit)) {
+    status = no_memory(in->path, error);
   }
   if (status != BT_OK) {
-    free(raw.data);
     return status;
   }
-  raw.data[raw.size] = 0;
-  *data = raw.data;
-  *size = raw.size;
+  return is_gzip(in) ? read_gzip(in, limit, out, error) : read_plain(in, limit, out, error);
+}
+
+bt_status bt_file_read(const char *path, size_t limit, uint8_t **data, size_t *size,
+                       bt_error *error) {
+  buffer out = {0};
+  input in = {.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+  if (in.fd < 0) {
+    return bt_fail(error, BT_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+  }
+  in.chunk = malloc(CHUNK);
+  bt_status status = in.chunk == NULL ? no_memory(path, error)
+                                      : read_any(&in, limit, &out, error);
+  free(in.chunk);
+  close(in.fd);
+  if (status != BT_OK) {
+    free(out.data);
+    return status;
+  }
+  out.data[out.size] = 0;
+  *data = out.data;
+  *size = out.size;
   return BT_OK;
 }

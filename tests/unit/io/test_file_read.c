@@ -20,6 +20,20 @@ static size_t pack(const void *data, size_t size, uint8_t out[PACKED_MAX]) {
   return length;
 }
 
+/* The same without compression, up to `room` bytes. */
+static size_t store(const uint8_t *data, size_t size, uint8_t *out, size_t room) {
+  z_stream z = {0};
+  assert_int_equal(deflateInit2(&z, 0, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  z.next_in = (Bytef *)(uintptr_t)data;
+  z.avail_in = (uInt)size;
+  z.next_out = out;
+  z.avail_out = (uInt)room;
+  assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+  size_t length = room - z.avail_out;
+  deflateEnd(&z);
+  return length;
+}
+
 static void expect_read(const char *path, size_t limit, const void *want, size_t want_size) {
   uint8_t *data = NULL;
   size_t size = 0;
@@ -88,6 +102,35 @@ static void test_gzip(void **state) {
   scratch_close(&s);
 }
 
+/* Two members, unpacked bytes that do not compress, the second's start at every offset around
+ * 65536: what is read by chunks must not show it. */
+static void test_gzip_across_chunks(void **state) {
+  (void)state;
+  enum { SECOND = 70000, MOST = 150000 };
+  scratch s = scratch_open();
+  uint8_t *packed = malloc(MOST), *bytes = malloc(MOST);
+  for (size_t i = 0; i < MOST; i++) {
+    bytes[i] = (uint8_t)(i * 7 + i / 256);
+  }
+  size_t least = MOST, most = 0;
+  for (size_t first = 65470; first < 65525; first++) {
+    size_t n = store(bytes, first, packed, MOST);
+    least = n < least ? n : least;
+    most = n > most ? n : most;
+    n += store(bytes + first, SECOND, packed + n, MOST - n);
+    expect_read(scratch_write(&s, "a", packed, n), MOST, bytes, first + SECOND);
+    packed[n] = 'x';
+    expect_refused(scratch_write(&s, "a", packed, n + 1), MOST, "1 bytes after the gzip stream");
+    memset(packed + n, 'x', 100);
+    expect_refused(scratch_write(&s, "a", packed, n + 100), MOST, "100 bytes after the gzip");
+    expect_refused(scratch_write(&s, "a", packed, n - 1), MOST, "cut short");
+  }
+  assert_true(least < 65530 && most > 65540);
+  free(packed);
+  free(bytes);
+  scratch_close(&s);
+}
+
 static void test_gzip_cut_anywhere(void **state) {
   (void)state;
   scratch s = scratch_open();
@@ -123,6 +166,7 @@ int main(void) {
       cmocka_unit_test(test_plain),
       cmocka_unit_test(test_large_plain),
       cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_gzip_across_chunks),
       cmocka_unit_test(test_gzip_cut_anywhere),
       cmocka_unit_test(test_gzip_damaged),
   };
