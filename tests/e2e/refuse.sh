@@ -18,6 +18,9 @@ refused "no-recipe.yaml" train no-recipe.yaml --out run
 refused "no-machine" train recipe.yaml --machine no-machine --out run
 refused "no-table" train recipe.yaml --energy no-table --out run
 refused "engine 'slow'" train recipe.yaml --engine slow --out run
+for n in 0 257 two; do
+  refused "--threads: expected a whole number in 1..256, got '$n'" train recipe.yaml --threads $n
+done
 refused "recipe.yaml" train recipe.yaml --out recipe.yaml/run
 
 # shapes that do not fit, in the net and between net and data
@@ -58,5 +61,8 @@ echo '{"recipe": "recipe.yaml"}' >run/run.json
 refused "run/run.json: key machine" eval run
 refused "run/checkpoint.bt" replay run/checkpoint.bt --engines ref,fast
 refused "--at 9:0" cosim recipe.yaml --engines ref,fast --at 9:0
+refused "--threads: expected a whole number in 1..256" eval run --threads 0
+refused "--threads: expected a whole number in 1..256" cosim recipe.yaml --threads 0
+refused "--threads: expected a whole number in 1..256" replay mismatch.replay --threads 0
 refused "--engines 'ref'" cosim recipe.yaml --engines ref
 finish

@@ -3,6 +3,14 @@
 
 ok --version
 same "$(echo "$out" | cut -d ' ' -f 1)" bittrue "first word of --version"
+echo "$out" | grep -Eq '^bittrue [0-9.]+ [(]isa [a-z0-9]+ of portable[a-z0-9 ]*; [0-9]+ threads?[)]$' ||
+  wrong "--version does not tell the instruction set and the threads: $out"
+export BITTRUE_ISA=portable
+ok --version
+echo "$out" | grep -q '(isa portable of portable' || wrong "BITTRUE_ISA=portable: $out"
+export BITTRUE_ISA=bad
+refused "BITTRUE_ISA bad: expected portable, avx2, avx512 or vnni" --version
+unset BITTRUE_ISA
 ok --help
 for command in quantize gemm data; do
   echo "$out" | grep -q "^  $command " || wrong "--help does not list $command"
