@@ -331,6 +331,34 @@ static void both_ends_at_once(void **state) {
   }
 }
 
+/* Of two channels one is dropped: the group that is left alone is shifted all the same. */
+static void one_group_left(void **state) {
+  (void)state;
+  chance r = {.state = 7};
+  size_t e[4] = {3, 1, 1, 2}, w[4] = {2, 1, 1, 70}, x[4] = {3, 1, 1, 70};
+  random_case k = {.machine = bt_machine_default(), .outs = 1};
+  outcome ref;
+  k.machine.acc.acc_bits = 12;
+  k.machine.acc.acc_shift = 3;
+  k.in[0] = bt_tensor_bfp("e", (bt_format){.kind = BT_BFP, .wl = 8}, 4, e);
+  k.in[1] = bt_tensor_bfp("w", (bt_format){.kind = BT_BFP, .wl = 8, .block = BT_BLOCK_DIM0}, 4, w);
+  k.out[0] = bt_tensor_wide("out", 4, x, false, false);
+  assert_true(bt_tensor_alloc(&k.in[0]) && bt_tensor_alloc(&k.in[1]));
+  fill(&r, &k.in[0]);
+  fill(&r, &k.in[1]);
+  k.in[0].exp[0] = 0;
+  k.in[1].exp[0] = -20;
+  k.in[1].exp[1] = 10;
+  k.c = (bt_command){.op = BT_OP_CONTRACT, .label.text = "case", .in = {&k.in[0], &k.in[1]}};
+  k.c.u.contract.direction = BT_DATA_GRADIENT;
+  k.c.u.contract.geometry = (bt_geometry){.n = 3, .h = 1, .w = 1, .c = 70, .o = 2, .kh = 1,
+                                          .kw = 1, .stride = 1, .oh = 1, .ow = 1};
+  compare(&k, &ref, "one_group_left");
+  assert_int_equal(ref.counts.dropped, 3 * 70);
+  bt_tensor_free(&ref.out);
+  random_case_free(&k);
+}
+
 int main(int argc, char **argv) {
   range r = {1, 0, 400};
   r.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : r.seed;
@@ -338,6 +366,7 @@ int main(int argc, char **argv) {
   r.count = argc > 3 ? strtoull(argv[3], NULL, 10) : r.count;
   const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(random_cases_equal_ref, &r),
                                      cmocka_unit_test(ends_of_the_range),
-                                     cmocka_unit_test(both_ends_at_once)};
+                                     cmocka_unit_test(both_ends_at_once),
+                                     cmocka_unit_test(one_group_left)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
