@@ -39,8 +39,8 @@ static void add_one(size_t n, int16_t a, const int16_t *restrict e, const int16_
                     int16_t m, const int16_t *restrict b, int64_t *restrict total) {
   for (size_t i = 0; i < n; i++) {
     int32_t s = a + e[i] - gref[i];
-    uint32_t product = s < 0 ? 0 : (uint32_t)(m * b[i]);
-    total[i] += (int32_t)(product << ((uint32_t)s & 31));
+    uint32_t kept = s < 0 ? 0 : UINT32_MAX;
+    total[i] += (int32_t)((uint32_t)(m * b[i]) << ((uint32_t)s & 31) & kept);
   }
 }
 
