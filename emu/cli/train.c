@@ -14,8 +14,8 @@
 #include "train/run_files.h"
 #include "train/train.h"
 
-enum { KEY_MACHINE = 256, KEY_ENGINE, KEY_THREADS, KEY_EPOCHS, KEY_STEPS, KEY_SEED, KEY_OUT, KEY_RESUME,
-       KEY_EVERY, KEY_ENERGY, KEY_JSON };
+enum { KEY_MACHINE = 256, KEY_ENGINE, KEY_THREADS, KEY_EPOCHS, KEY_STEPS, KEY_SEED, KEY_OUT,
+       KEY_RESUME, KEY_EVERY, KEY_ENERGY, KEY_JSON };
 
 typedef struct {
   const char *recipe, *machine, *engine, *out, *energy;
