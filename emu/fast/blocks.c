@@ -212,7 +212,7 @@ bool bt_fast_blocks_contract(bt_fast *f, const bt_command *c, bt_counts *counts)
   work w = {.c = c, .kernels = pick_kernels(f), .g = c->u.contract.geometry,
             .d = c->u.contract.direction, .two_pass = c->in[1]->fmt.wl > 8};
   w.x = bt_geometry_extent(&w.g, w.d);
-  w.longest = w.two_pass ? 512 : 65536;
+  w.longest = w.two_pass ? 512 : w.x.k; /* one pass: any sum fits the accumulator */
   if (!order_is_free(c, &f->acc, w.x.k) || !make_areas(f, &w)) {
     return false;
   }
