@@ -133,7 +133,8 @@ BT_LOOP uint64_t bt_float_modes(bool each, const bt_quantizer *q, bt_lane_state 
 
 BT_LOOP uint64_t bt_loop_float(const bt_quantizer *q, bt_lane_state *l, size_t n, const float *x,
                                bool each, const int32_t *k, int8_t *out) {
-  return each ? bt_float_modes(true, q, l, n, x, k, out) : bt_float_modes(false, q, l, n, x, k, out);
+  return each ? bt_float_modes(true, q, l, n, x, k, out)
+              : bt_float_modes(false, q, l, n, x, k, out);
 }
 
 #endif

@@ -88,7 +88,8 @@ static void set_surpluses(const bt_quantize_plan *p, bt_stretch *s, size_t n, in
 
 /* How many of the `rest` elements from s's first on one surplus serves, in whole groups or to the
  * end; 0 if none. */
-static size_t same_length(const bt_quantize_plan *p, const bt_stretch *s, size_t rest, int *surplus) {
+static size_t same_length(const bt_quantize_plan *p, const bt_stretch *s, size_t rest,
+                          int *surplus) {
   size_t length = at_most(s->end - s->first, rest);
   if (!p->narrow || !bt_stretch_uniform(p)) {
     return 0;

@@ -251,7 +251,8 @@ static void jumps_equal_steps(void **state) {
 
 /* Values of every kind: any exponent, zeros of both signs, ties, denormals, the ends. */
 static void fill_floats(chance *r, size_t n, float *x) {
-  uint32_t base = (uint32_t)below(r, 255), spread = 1 + (uint32_t)below(r, below(r, 2) == 0 ? 6 : 70);
+  uint32_t base = (uint32_t)below(r, 255);
+  uint32_t spread = 1 + (uint32_t)below(r, below(r, 2) == 0 ? 6 : 70);
   for (size_t i = 0; i < n; i++) {
     uint32_t field = base + (uint32_t)below(r, spread), fraction = (uint32_t)below(r, 1u << 23);
     fraction = below(r, 3) == 0 ? fraction & ~((1u << below(r, 24)) - 1) : fraction;
