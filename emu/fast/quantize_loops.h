@@ -168,7 +168,8 @@ BT_LOOP void bt_store_part(const bt_quantizer *q, bool wide_out, const bt_v32 *y
 
 /* One group. */
 BT_LOOP void bt_loop_group(bt_loop_kind k, const bt_quantizer *q, bt_drawer *d,
-                           const bt_same *same, const int32_t *m, const int32_t *s, bt_clip_counts *c, void *out) {
+                           const bt_same *same, const int32_t *m, const int32_t *s,
+                           bt_clip_counts *c, void *out) {
 #pragma GCC unroll 4
   for (unsigned part = 0; part < BT_GROUP / BT_PART; part++) {
     bt_v32 y[4];
