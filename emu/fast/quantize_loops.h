@@ -109,7 +109,8 @@ BT_LOOP bt_v32 bt_round_each(bt_rounding mode, bt_v32 s, bt_v32 m, bt_u32 draw) 
     bt_u32 back = (bt_u32)kept << (bt_u32)dropped;
     kept |= (back != (bt_u32)m) & 1;
   }
-  bt_u32 one = (bt_u32)zero + 1, mask = (one << (bt_u32)right) - 1, rest = (bt_u32)kept & mask, add = {0};
+  bt_u32 one = (bt_u32)zero + 1, mask = (one << (bt_u32)right) - 1;
+  bt_u32 rest = (bt_u32)kept & mask, add = {0};
   bt_v32 quotient = kept >> right;
   if (mode == BT_STOCHASTIC) {
     add = (draw >> 1) >> (bt_u32)(31 - right);
