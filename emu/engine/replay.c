@@ -111,6 +111,17 @@ static bt_status get_copy(const bt_checkpoint *c, const char *name, void *to, si
   return s;
 }
 
+/* Whether exponents can be found by division: cells as numerics 6 allows them, tiles with a size. */
+static bool has_sound_cells(const bt_tensor *t) {
+  size_t last = bt_tensor_last(t);
+  if (t->kind == BT_T_WIDE) {
+    return (t->n0 == 1 || t->n0 == t->dim[0] || t->n0 * last == bt_tensor_elements(t)) &&
+           (t->nl == 1 || t->nl == last);
+  }
+  return t->kind == BT_T_BYTE || t->fmt.block != BT_BLOCK_TILE ||
+         (t->fmt.tile_rows > 0 && t->fmt.tile_cols > 0);
+}
+
 /* Storage for a tensor whose shape came from the file. */
 static bt_status make_tensor(bt_replay *r, bt_tensor *t, const bt_tensor *shape, size_t name,
                              bt_error *error) {
@@ -121,6 +132,10 @@ static bt_status make_tensor(bt_replay *r, bt_tensor *t, const bt_tensor *shape,
   if (t->ndim > 4 || bt_tensor_elements(t) > INT32_MAX || (unsigned)t->kind > BT_T_BYTE) {
     return bt_fail(error, BT_BAD_INPUT, "tensor %s: expected at most four dimensions and 2^31 "
                                         "elements", t->name);
+  }
+  if (!has_sound_cells(t)) {
+    return bt_fail(error, BT_BAD_INPUT, "tensor %s: expected cells or blocks that divide it",
+                   t->name);
   }
   return bt_tensor_alloc(t) ? BT_OK : bt_fail(error, BT_FAILED, "out of memory for %s", t->name);
 }
