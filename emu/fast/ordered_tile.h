@@ -10,7 +10,8 @@
 /* How a product becomes an entry. Operands come scaled: with p the product of the words as they
  * are, modulo 2^16 in narrow lanes,
  *   EXACT    p
- *   FLOOR    narrow: floor(p / 2^16) of the whole 32-bit product, and-ed with mask; wide: p >> right
+ *   FLOOR    narrow: floor(p / 2^16) of the whole 32-bit product, and-ed with mask;
+ *            wide: p >> right
  *   NEAREST  (p + half - 1 + (bit `shift` of p)) >> right, and-ed with mask
  *   DRAWN    (p + draw) >> right, and-ed with mask */
 typedef enum { BT_ENTRY_EXACT, BT_ENTRY_FLOOR, BT_ENTRY_NEAREST, BT_ENTRY_DRAWN } bt_entry;
