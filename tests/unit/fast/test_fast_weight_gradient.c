@@ -40,7 +40,8 @@ static const shape fixed[] = {
     {127, 1, 1, 40, 13, 1, 1, 1, 0, 0, ONE, ENDS},  {1021, 1, 1, 9, 7, 1, 1, 1, 0, 0, ONE, ANY},
     {128, 1, 1, 40, 13, 1, 1, 1, 0, 0, DISTANT, ENDS}, {64, 5, 4, 3, 9, 1, 1, 1, 0, 0, ONE, ANY},
     {40, 9, 9, 5, 8, 3, 3, 1, 1, 0, ONE, ENDS},     {70, 8, 9, 5, 8, 3, 3, 1, 1, 0, NEAR, SMALL},
-    {90, 8, 9, 3, 34, 3, 3, 1, 1, 0, DISTANT, SMALL}, {3, 50, 50, 3, 5, 3, 3, 1, 1, 0, DISTANT, ENDS},
+    {90, 8, 9, 3, 34, 3, 3, 1, 1, 0, DISTANT, SMALL},
+    {3, 50, 50, 3, 5, 3, 3, 1, 1, 0, DISTANT, ENDS},
     {2, 1, 2500, 2, 7, 1, 3, 1, 1, 0, ONE, ENDS},   {1, 2, 2100, 2, 3, 2, 2, 2, 0, 3, ONE, ANY},
     {3, 20, 20, 700, 2, 1, 2, 1, 0, 0, NEAR, ENDS}, {2, 2, 400, 1100, 1, 1, 1, 2, 0, 0, ONE, ENDS},
     {2, 2, 2, 3, 4, 2, 2, 1, 4, 0, NEAR, ENDS},     {300, 1, 1, 30000, 1, 3, 3, 1, 1, 0, ONE, ENDS},
@@ -106,7 +107,8 @@ static void make(gradient_case *k, uint64_t seed, uint64_t number) {
   *k = (gradient_case){.state = bt_splitmix64(seed) ^ (number * BT_SPLITMIX_GAMMA)};
   k->s = number < FIXED ? fixed[number] : random_shape(k);
   const shape *s = &k->s;
-  size_t h = (s->oh - 1) * s->stride + s->kh + s->more, w = (s->ow - 1) * s->stride + s->kw + s->more;
+  size_t h = (s->oh - 1) * s->stride + s->kh + s->more;
+  size_t w = (s->ow - 1) * s->stride + s->kw + s->more;
   bt_geometry g = {.n = s->n, .c = s->c, .o = s->o, .kh = s->kh, .kw = s->kw, .stride = s->stride,
                    .pad = s->pad, .oh = s->oh, .ow = s->ow};
   g.h = h > 2 * s->pad ? h - 2 * s->pad : 1;
