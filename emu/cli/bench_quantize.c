@@ -1,9 +1,11 @@
 /* bittrue bench quantize: wide values and floats to bfp8. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/bench_operands.h"
 #include "cli/bench_shapes.h"
 #include "cli/bench_timer.h"
+#include "fast/float32.h"
 #include "num/error.h"
 
 /* An activation and a weight gradient of VGG16. */
@@ -57,10 +59,12 @@ static bt_status time_wide(bt_bench *b, const char *shape, const variant *v, siz
 
 typedef struct {
   bt_bench *b;
+  bt_fast fast;
   size_t ndim;
   const size_t *dim;
   const float *x;
-  int16_t *mantissa;
+  int8_t *bytes;     /* of engine fast */
+  int16_t *mantissa; /* of the library's function, which the quantizer filter calls */
 } job;
 
 static bt_status run_floats(void *context, bt_error *error) {
@@ -68,30 +72,47 @@ static bt_status run_floats(void *context, bt_error *error) {
   static const bt_round_options round = {.mode = BT_STOCHASTIC, .random_bits = 16};
   job *j = context;
   int8_t exponent;
-  return bt_quantize_f32(&f, &round, j->ndim, j->dim, j->x, &j->b->rng, j->mantissa, &exponent,
-                         NULL, error);
+  if (j->bytes == NULL) {
+    return bt_quantize_f32(&f, &round, j->ndim, j->dim, j->x, &j->b->rng, j->mantissa, &exponent,
+                           NULL, error);
+  }
+  bt_quantize_counts counts = {0};
+  bt_scratch_reset(j->fast.scratch);
+  return bt_fast_quantize_f32(&j->fast, &f, &round, j->ndim, j->dim, j->x, &j->b->rng, j->bytes,
+                              &exponent, &counts, error);
 }
 
-/* The library's own function, which the quantizer filter calls, too. */
-static bt_status time_floats(bt_bench *b, const char *shape, size_t ndim, const size_t *dim,
-                             bt_error *error) {
-  size_t n = bt_elements(ndim, dim);
-  float *x = malloc(n * sizeof *x);
-  int16_t *mantissa = malloc(n * sizeof *mantissa);
-  job j = {b, ndim, dim, x, mantissa};
+static bt_status time_job(job *j, const char *shape, float *x, bt_error *error) {
+  size_t n = bt_elements(j->ndim, j->dim);
   bt_timing t;
-  bt_status s = x == NULL || mantissa == NULL
-                    ? bt_fail(error, BT_FAILED, "shape '%s': out of memory", shape)
-                    : BT_OK;
-  for (size_t i = 0; s == BT_OK && i < n; i++) {
+  for (size_t i = 0; i < n; i++) {
     x[i] = (float)((int64_t)(i * 2654435761u % 20011) - 10005) * 0.00013f;
   }
-  s = s == BT_OK ? bt_bench_time(b, run_floats, &j, &t, error) : s;
+  bt_status s = bt_bench_time(j->b, run_floats, j, &t, error);
   if (s == BT_OK) {
-    add_row(b, shape, "float32 to tensor stochastic", &t, n, sizeof *x + sizeof *mantissa);
+    add_row(j->b, shape, "float32 to tensor stochastic", &t, n,
+            sizeof *x + (j->bytes == NULL ? sizeof *j->mantissa : sizeof *j->bytes));
   }
+  return s;
+}
+
+static bt_status time_floats(bt_bench *b, const char *shape, size_t ndim, const size_t *dim,
+                             bt_error *error) {
+  bool fast = strcmp(b->engine->name, "fast") == 0;
+  size_t n = bt_elements(ndim, dim);
+  float *x = malloc(n * sizeof *x);
+  void *out = malloc(n * sizeof(int16_t));
+  bt_scratch *scratch = bt_scratch_new();
+  job j = {.b = b, .ndim = ndim, .dim = dim, .x = x};
+  j.fast = (bt_fast){.kernels = b->kernels, .threads = b->threads, .scratch = scratch};
+  j.bytes = fast ? out : NULL;
+  j.mantissa = fast ? NULL : out;
+  bt_status s = x == NULL || out == NULL || scratch == NULL
+                    ? bt_fail(error, BT_FAILED, "shape '%s': out of memory", shape)
+                    : time_job(&j, shape, x, error);
   free(x);
-  free(mantissa);
+  free(out);
+  bt_scratch_free(scratch);
   return s;
 }
 
