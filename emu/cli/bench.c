@@ -11,7 +11,7 @@
 #include "num/error.h"
 
 enum { KEY_ENGINE = 256, KEY_MACHINE, KEY_SHAPES, KEY_THREADS, KEY_REPEAT, KEY_MILLISECONDS,
-       KEY_ACC_BITS, KEY_CLOCK, KEY_COMMANDS, KEY_JSON };
+       KEY_ACC_BITS, KEY_CLOCK, KEY_COMMANDS, KEY_SINGLE, KEY_JSON };
 
 static const struct argp_option known[] = {
     {"shapes", KEY_SHAPES, "LIST", 0,
@@ -31,6 +31,7 @@ static const struct argp_option known[] = {
      "wall (default), or processor: the time that the threads ran, over their number; with "
      "--threads 1 what wall would be on a machine that nobody else uses", 0},
     {"commands", KEY_COMMANDS, NULL, 0, "train: the time of each command of a step instead", 0},
+    {"single", KEY_SINGLE, NULL, 0, "train: with --commands, each by itself, none fused", 0},
     {"json", KEY_JSON, NULL, 0, "Print as JSON", 0},
     {0}};
 
@@ -64,6 +65,8 @@ static void check_options(const struct argp_state *state, const bt_bench_options
     argp_failure(state, 2, 0, "%s: only bench train takes a recipe", o->recipe);
   } else if (!train && o->commands) {
     argp_failure(state, 2, 0, "--commands: only bench train has them");
+  } else if (o->single && !o->commands) {
+    argp_failure(state, 2, 0, "--single: only with --commands");
   } else if (train && o->shapes != NULL) {
     argp_failure(state, 2, 0, "--shapes: bench train has none");
   }
@@ -104,6 +107,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_ACC_BITS: o->acc_bits = bt_cli_count(state, "acc-bits", text, 8, 32); return 0;
     case KEY_CLOCK: o->processor = is_processor(state, text); return 0;
     case KEY_COMMANDS: o->commands = true; return 0;
+    case KEY_SINGLE: o->single = true; return 0;
     case KEY_JSON: o->json = true; return 0;
     case ARGP_KEY_ARG: return parse_argument(text, state);
     case ARGP_KEY_END: check_options(state, o); return 0;

@@ -14,7 +14,7 @@
 typedef struct {
   const char *subject, *recipe, *engine, *machine, *shapes; /* recipe, shapes: NULL if not given */
   uint64_t threads, repeat, milliseconds, acc_bits;         /* acc_bits 0: the machine's */
-  bool json, commands;
+  bool json, commands, single;
   bool processor; /* clock: the process's own time over its threads, not the wall's */
 } bt_bench_options;
 

@@ -12,6 +12,7 @@ typedef struct {
   bt_bench *b;
   bt_state *state;
   const bt_program *program;
+  bt_step_cut cut;
   double *sample; /* [commands][repeat]; a portion's at its first command */
   size_t *size;   /* [commands] of the portion that starts there; 0 elsewhere */
 } job;
@@ -27,7 +28,7 @@ static bt_status run_portion(job *j, size_t first, size_t *done, bt_error *error
   bt_engine *e = j->b->engine;
   bt_counts counts = {0};
   *done = 1;
-  return e->run_from == NULL
+  return e->run_from == NULL || j->cut == BT_SINGLE
              ? e->run(e, bt_program_at(j->program, first), &j->state->rng, &counts, error)
              : e->run_from(e, j->program, first, done, &j->state->rng, &counts, error);
 }
@@ -76,7 +77,7 @@ static void add_row(job *j, size_t first, uint64_t macs, const bt_timing *t) {
 }
 
 static void add_results(job *j, bool rows) {
-  double contract = 0, fused = 0, other = 0;
+  double contract = 0, other = 0;
   for (size_t i = 0; i < bt_program_size(j->program); i++) {
     uint64_t macs = 0;
     if (j->size[i] == 0) {
@@ -86,13 +87,16 @@ static void add_results(job *j, bool rows) {
     for (size_t k = i; k < i + j->size[i]; k++) {
       macs += command_macs(bt_program_at(j->program, k));
     }
-    *(macs == 0 ? &other : j->size[i] == 1 ? &contract : &fused) += t.median;
+    *(macs == 0 ? &other : &contract) += t.median;
     if (rows) {
       add_row(j, i, macs, &t);
     }
   }
+  if (j->cut == BT_PORTIONS) {
+    bt_bench_number(j->b->facts, "step_milliseconds", (contract + other) * 1e3);
+    return;
+  }
   bt_bench_number(j->b->facts, "contract_milliseconds", contract * 1e3);
-  bt_bench_number(j->b->facts, "fused_milliseconds", fused * 1e3);
   bt_bench_number(j->b->facts, "other_milliseconds", other * 1e3);
 }
 
@@ -114,8 +118,8 @@ static bt_status run_passes(job *j, bool rows, bt_error *error) {
   return s;
 }
 
-bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state, bool rows,
-                        bt_error *error) {
+bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state, bt_step_cut cut,
+                        bool rows, bt_error *error) {
   bt_lowering how = bt_recipe_lowering(&session->recipe, session->recipe.lr);
   size_t n = bt_step_samples(&session->recipe, &session->data, 0);
   bt_loss loss = {0};
@@ -124,7 +128,7 @@ bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state,
   if (s != BT_OK) {
     return s;
   }
-  job j = {.b = b, .state = state, .program = step.program};
+  job j = {.b = b, .state = state, .program = step.program, .cut = cut};
   json_object_set_new(b->facts, "batch", json_integer((json_int_t)session->recipe.batch));
   json_object_set_new(b->facts, "recipe", json_string(session->recipe.path));
   bt_batch_place(&session->data.train, NULL, 0, &step);
@@ -140,7 +144,8 @@ bt_status bt_bench_commands(bt_bench *b, bt_error *error) {
   memset(&state, 0, sizeof state);
   bt_status s = bt_bench_session(b, &session, &state, error);
   bt_bench_peak(b);
-  s = s == BT_OK ? bt_bench_step(b, &session, &state, true, error) : s;
+  s = s == BT_OK ? bt_bench_step(b, &session, &state, b->o->single ? BT_SINGLE : BT_PORTIONS,
+                                   true, error) : s;
   bt_state_free(&state);
   bt_session_close(&session);
   return s;

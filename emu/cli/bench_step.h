@@ -12,12 +12,15 @@
  * an error too; zero them first. */
 bt_status bt_bench_session(bt_bench *b, bt_session *session, bt_state *state, bt_error *error);
 
+/* How a step's commands are run: in portions as the engine takes them, one or several as one, or
+ * each by itself. */
+typedef enum { BT_PORTIONS, BT_SINGLE } bt_step_cut;
+
 /* Runs the first batch's step again and again, options.repeat times after a warm-up, and times
- * each portion that the engine takes of it: a command, or several as one. Adds the facts
- * contract_milliseconds (portions of a contraction alone), fused_milliseconds (a contraction and
- * what follows it as one) and other_milliseconds: sums of medians. With `rows` it adds a row for
- * each portion. */
-bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state, bool rows,
-                        bt_error *error);
+ * each portion. Adds sums of medians to the facts: step_milliseconds; where each command runs by
+ * itself contract_milliseconds and other_milliseconds instead. With `rows` it adds a row for each
+ * portion. */
+bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state, bt_step_cut cut,
+                        bool rows, bt_error *error);
 
 #endif

@@ -66,7 +66,8 @@ bt_status bt_bench_train(bt_bench *b, bt_error *error) {
   memset(&state, 0, sizeof state);
   bt_status s = bt_bench_session(b, &session, &state, error);
   s = s == BT_OK ? train(b, &session, &state, error) : s;
-  s = s == BT_OK ? bt_bench_step(b, &session, &state, false, error) : s;
+  s = s == BT_OK ? bt_bench_step(b, &session, &state, BT_PORTIONS, false, error) : s;
+  s = s == BT_OK ? bt_bench_step(b, &session, &state, BT_SINGLE, false, error) : s;
   bt_state_free(&state);
   bt_session_close(&session);
   return s;

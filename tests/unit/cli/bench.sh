@@ -94,12 +94,17 @@ printf '{"a": 1}' >"$root/log/json"
   gives '10 "whole update" positive positive' 'rows.#' rows.4.what 'rows.4.gelem_per_second.?' \
     'rows.9.gigabytes_per_second.?'
   ok bench train tiny.yaml $quick --json
-  gives '8 positive positive positive' batch 'images_per_second.median.?' \
-    'images_per_second.min.?' 'other_milliseconds.?'
+  gives '8 positive positive positive positive' batch 'images_per_second.median.?' \
+    'images_per_second.min.?' 'step_milliseconds.?' 'other_milliseconds.?'
   ok bench train tiny.yaml $quick
   echo "$out" | grep -q ' images/s ' || wrong "no images/s in '$out'"
   ok bench train tiny.yaml --commands $quick --engine ref --json
   gives '"conv1 forward" "contract" positive' rows.2.shape rows.2.what 'rows.2.gmac_per_second.?'
+
+  ok bench train tiny.yaml --commands $quick --json
+  gives 'positive' 'step_milliseconds.?'
+  ok bench train tiny.yaml --commands --single $quick --json
+  gives '"affine" positive positive' rows.0.what 'contract_milliseconds.?' 'other_milliseconds.?'
 
   refused "short.yaml: the run ended before a sample of 100000 ms" \
     bench train short.yaml --milliseconds 100000
@@ -109,6 +114,7 @@ refused "expected gemm, conv, quantize, affine or train" bench
 refused "'tiny.yaml': expected gemm, conv, quantize, affine or train" bench tiny.yaml
 refused "tiny.yaml: only bench train takes a recipe" bench gemm tiny.yaml
 refused "--commands: only bench train has them" bench conv --commands
+refused "--single: only with --commands" bench train tiny.yaml --single
 refused "--shapes: bench train has none" bench train tiny.yaml --shapes 1x1x1
 refused "'b': expected a subject and at most a recipe" bench train tiny.yaml b
 refused "missing.yaml: cannot be read: No such file" bench train missing.yaml
