@@ -3,8 +3,7 @@
 #include "fast/peak.h"
 
 void bt_kernels_avx2(bt_kernels *k) {
-  k->tile = bt_tile_6x16_avx2;
-  k->tile_a = k->tile_b = bt_word_tile_6x16_avx2;
+  k->tile_a = k->tile_b = bt_tile_6x16_avx2;
   k->pack = bt_widen_avx2;
   k->pack_runs = bt_pair_runs_avx2;
   k->pack_rows = bt_pair_rows_avx2;

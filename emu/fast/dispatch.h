@@ -6,21 +6,6 @@
 #include "fast/draw.h"
 #include "fast/ordered_tile.h"
 
-/* A register tile of a contraction: 6 rows of A by two vectors of 8 columns of B. Operands are
- * int16; k goes in pairs, so that a pair is 32 bits: of A broadcast, of B one a column.
- * For pair p and row r, A is at a[r] + a_offset[p]; for the columns of vector v, B is at
- * b[v] + b_offset[p], 8 successive pairs. Offsets count int16.
- * out[r * 16 + v * 8 + column] is the sum over pairs. Every sum of magnitudes is below 2^31.
- * The second vector is not read where `vectors` is 1; out holds no sum for it then. */
-#define BT_TILE_ROWS 6u
-#define BT_TILE_COLUMNS 16u
-typedef struct {
-  size_t pairs, vectors;
-  const int32_t *a_offset, *b_offset;
-  const int16_t *a[BT_TILE_ROWS];
-  const int16_t *b[2];
-} bt_tile;
-
 /* How mantissas are rounded, clipped and stored (numerics 3). A rounded mantissa y that the block's
  * exponent fits lies in -2^(wl-1) .. 2^(wl-1): the clip takes y == high down by one and y == low
  * up by one. */
@@ -41,6 +26,7 @@ typedef enum { BT_PAIR, BT_QUAD } bt_word;
  * With sum = start + the products, out[r * out_step + v * lanes + column] becomes
  * sum, or (out << shift) + sum where accumulate is set; all modulo 2^32. Rows are stored one after
  * the other, so what a row writes beyond its place the next one may put right. */
+#define BT_TILE_ROWS 6u
 #define BT_TILE_VECTORS 4u
 #define BT_TILE_LANES 16u
 typedef struct {
@@ -111,7 +97,6 @@ typedef struct {
  * no part of it. */
 typedef struct {
   const char *isa;
-  void (*tile)(const bt_tile *t, int32_t *out);
   bt_word word;
   size_t lanes, vectors; /* of a word tile: columns a vector, and vectors at most */
   /* QUAD: A unsigned and B signed in tile_a, the other way round in tile_b. PAIR: the same. */
@@ -154,6 +139,11 @@ typedef struct {
    * pack_rows: a word of each of the columns, element i of which is row[i][column] << lift[i], in
    * 16 bits; lift is 0 where QUAD. */
   void (*pack)(size_t n, const int8_t *from, void *to);
+  /* Packs n chosen bytes out of `groups` groups of 16: for every 64 of them and every group,
+   * control has 64 bytes, a byte's place in the group or 0x80 where it is in another. NULL where
+   * there is no such instruction. */
+  void (*choose)(size_t n, size_t groups, const uint8_t *control, const int8_t *from,
+                 uint8_t *to);
   void (*pack_runs)(size_t words, size_t columns, const int8_t *m, size_t step, uint8_t *to,
                     size_t to_step);
   void (*pack_rows)(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);

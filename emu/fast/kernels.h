@@ -4,11 +4,8 @@
 
 #include "fast/dispatch.h"
 
-void bt_tile_6x16_portable(const bt_tile *t, int32_t *out);
-void bt_tile_6x16_avx2(const bt_tile *t, int32_t *out);
-
-void bt_word_tile_6x16_portable(const bt_word_tile *t);
-void bt_word_tile_6x16_avx2(const bt_word_tile *t);
+void bt_tile_6x16_portable(const bt_word_tile *t);
+void bt_tile_6x16_avx2(const bt_word_tile *t);
 void bt_tile_6x64_avx512(const bt_word_tile *t);
 void bt_tile_6x64_vnni_a(const bt_word_tile *t); /* A unsigned */
 void bt_tile_6x64_vnni_b(const bt_word_tile *t); /* B unsigned */
@@ -26,6 +23,8 @@ void bt_pair_rows_avx2(size_t columns, const int8_t *const *row, const uint8_t *
 void bt_align_avx2(size_t n, int32_t *m, unsigned left, unsigned right);
 void bt_extremes_avx2(size_t n, const int32_t *m, int32_t *low, int32_t *high);
 void bt_offset_vnni(size_t n, const int8_t *from, void *to);
+void bt_choose_vnni(size_t n, size_t groups, const uint8_t *control, const int8_t *from,
+                    uint8_t *to);
 void bt_quad_runs_vnni(size_t words, size_t columns, const int8_t *from, size_t step, uint8_t *to,
                        size_t to_step);
 void bt_quad_rows_vnni(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);

@@ -4,11 +4,10 @@
 
 void bt_kernels_portable(bt_kernels *k) {
   *k = (bt_kernels){0};
-  k->tile = bt_tile_6x16_portable;
   k->word = BT_PAIR;
   k->lanes = 8;
   k->vectors = 2;
-  k->tile_a = k->tile_b = bt_word_tile_6x16_portable;
+  k->tile_a = k->tile_b = bt_tile_6x16_portable;
   k->pack = bt_widen_portable;
   k->pack_runs = bt_pair_runs_portable;
   k->pack_rows = bt_pair_rows_portable;

@@ -14,46 +14,6 @@ static inline __m256i broadcast_pair(const void *a) {
   return _mm256_set1_epi32(pair);
 }
 
-static inline __attribute__((always_inline)) void tile(const bt_tile *t, int32_t *out,
-                                                       size_t vectors) {
-  __m256i sum[BT_TILE_ROWS][2];
-#pragma GCC unroll 6
-  for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-    sum[r][0] = sum[r][1] = _mm256_setzero_si256();
-  }
-  for (size_t p = 0; p < t->pairs; p++) {
-    const int16_t *b0 = t->b[0] + t->b_offset[p], *b1 = t->b[1] + t->b_offset[p];
-    __m256i first = _mm256_loadu_si256((const __m256i *)(const void *)b0);
-    __m256i second = first;
-    if (vectors == 2) {
-      second = _mm256_loadu_si256((const __m256i *)(const void *)b1);
-    }
-#pragma GCC unroll 6
-    for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-      __m256i a = broadcast_pair(t->a[r] + t->a_offset[p]);
-      sum[r][0] = _mm256_add_epi32(sum[r][0], _mm256_madd_epi16(a, first));
-      if (vectors == 2) {
-        sum[r][1] = _mm256_add_epi32(sum[r][1], _mm256_madd_epi16(a, second));
-      }
-    }
-  }
-#pragma GCC unroll 6
-  for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-    _mm256_storeu_si256((__m256i *)(void *)(out + r * BT_TILE_COLUMNS), sum[r][0]);
-    if (vectors == 2) {
-      _mm256_storeu_si256((__m256i *)(void *)(out + r * BT_TILE_COLUMNS + 8), sum[r][1]);
-    }
-  }
-}
-
-void bt_tile_6x16_avx2(const bt_tile *t, int32_t *out) {
-  if (t->vectors == 2) {
-    tile(t, out, 2);
-  } else {
-    tile(t, out, 1);
-  }
-}
-
 static inline __attribute__((always_inline)) void start_words(const bt_word_tile *t,
                                                               size_t vectors,
                                                               __m256i sum[BT_TILE_ROWS][2]) {
@@ -111,7 +71,7 @@ static inline __attribute__((always_inline)) void words(const bt_word_tile *t, s
   finish_words(t, vectors, sum);
 }
 
-void bt_word_tile_6x16_avx2(const bt_word_tile *t) {
+void bt_tile_6x16_avx2(const bt_word_tile *t) {
   if (t->vectors == 2) {
     words(t, 2);
   } else {

@@ -3,22 +3,6 @@
 
 #include "fast/kernels.h"
 
-void bt_tile_6x16_portable(const bt_tile *t, int32_t *out) {
-  int32_t sum[BT_TILE_ROWS][BT_TILE_COLUMNS] = {{0}};
-  for (size_t p = 0; p < t->pairs; p++) {
-    for (size_t v = 0; v < t->vectors; v++) {
-      const int16_t *b = t->b[v] + t->b_offset[p];
-      for (size_t r = 0; r < BT_TILE_ROWS; r++) {
-        const int16_t *a = t->a[r] + t->a_offset[p];
-        for (size_t j = 0; j < 8; j++) {
-          sum[r][v * 8 + j] += a[0] * b[2 * j] + a[1] * b[2 * j + 1];
-        }
-      }
-    }
-  }
-  memcpy(out, sum, sizeof sum);
-}
-
 #define LANES 8u
 
 static void add_words(const bt_word_tile *t, size_t v, size_t r, uint32_t sum[LANES]) {
@@ -32,7 +16,7 @@ static void add_words(const bt_word_tile *t, size_t v, size_t r, uint32_t sum[LA
   }
 }
 
-void bt_word_tile_6x16_portable(const bt_word_tile *t) {
+void bt_tile_6x16_portable(const bt_word_tile *t) {
   for (size_t r = 0; r < BT_TILE_ROWS; r++) {
     for (size_t v = 0; v < t->vectors; v++) {
       int32_t *out = t->out + r * t->out_step + v * LANES;

@@ -7,6 +7,7 @@ void bt_kernels_vnni(bt_kernels *k) {
   k->tile_a = bt_tile_6x64_vnni_a;
   k->tile_b = bt_tile_6x64_vnni_b;
   k->pack = bt_offset_vnni;
+  k->choose = bt_choose_vnni;
   k->pack_runs = bt_quad_runs_vnni;
   k->pack_rows = bt_quad_rows_vnni;
   k->peak = bt_peak_vnni;

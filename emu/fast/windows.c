@@ -115,6 +115,28 @@ static void place_planes(bt_windows *s) {
   }
 }
 
+/* How planes of sorted channels choose theirs, 16 of the source's at a time. */
+static bool make_controls(bt_windows *s) {
+  size_t groups = s->source_c / 16;
+  if (s->natural || s->k->choose == NULL || s->source_c % 16 != 0) {
+    return true;
+  }
+  for (size_t i = 0; i < s->plane_count; i++) {
+    bt_plane *p = &s->plane[i];
+    size_t size = quotient_up(p->channels, 64) * groups * 64;
+    p->control = bt_scratch_take(s->w->f->scratch, size);
+    if (p->control == NULL) {
+      return false;
+    }
+    memset(p->control, 0x80, size);
+    for (size_t j = 0; j < p->channels; j++) {
+      size_t channel = s->channel[p->first + j], group = j / 64 * groups + channel / 16;
+      p->control[group * 64 + j % 64] = (uint8_t)(channel % 16);
+    }
+  }
+  return true;
+}
+
 static bool make_buffers(bt_windows *s) {
   bt_scratch *scratch = s->w->f->scratch;
   size_t threads = bt_threads_count(s->w->f->threads), rows = s->rows_h * s->rows_w;
@@ -191,7 +213,7 @@ bool bt_fast_windows(const bt_contraction *w) {
   }
   cut_images(&s);
   place_planes(&s);
-  if (!make_buffers(&s) || !make_extremes(&s) || !bt_windows_panels(&s)) {
+  if (!make_controls(&s) || !make_buffers(&s) || !make_extremes(&s) || !bt_windows_panels(&s)) {
     return false;
   }
   bt_threads_run(w->f->threads, s.chunks * s.groups, bt_windows_rows, &s);

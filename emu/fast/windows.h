@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
   size_t first, channels;
   size_t at, pixel; /* bytes: of the buffer before it, of a pixel in it */
+  uint8_t *control; /* of the kernel that chooses them; NULL: one by one */
 } bt_plane;
 
 /* One call of a tile: words word..word+words-1 of the list. */

@@ -29,6 +29,10 @@ typedef struct {
 
 static void gather(const bt_windows *s, const bt_plane *p, const int8_t *from, uint8_t *to) {
   const size_t *channel = s->channel + p->first;
+  if (p->control != NULL) {
+    s->k->choose(p->channels, s->source_c / 16, p->control, from, to);
+    return;
+  }
   if (s->unit == 4) {
     for (size_t i = 0; i < p->channels; i++) {
       to[i] = (uint8_t)((uint8_t)from[channel[i]] ^ 0x80u);

@@ -21,10 +21,10 @@ static const bt_geometry shape[] = {
     {13, 1, 1, 1500, 70, 1, 1, 1, 0, 1, 1},  /* blocks of k in both directions' rows */
     {130, 1, 1, 33, 700, 1, 1, 1, 0, 1, 1},  /* many columns; long data gradients */
     {5, 1, 1, 40, 300, 1, 1, 1, 0, 1, 1},    /* fewer tiles of rows than threads */
-    {3, 7, 6, 130, 70, 3, 3, 1, 1, 7, 6},    /* windows over several blocks */
+    {3, 7, 6, 130, 80, 3, 3, 1, 1, 7, 6},    /* windows over several blocks */
     {9, 10, 10, 6, 16, 5, 5, 1, 0, 6, 6},    /* fewer columns than lanes */
-    {4, 9, 9, 20, 90, 3, 3, 2, 1, 5, 5},     /* a stride */
-    {3, 8, 5, 64, 40, 1, 1, 1, 0, 8, 5},     /* 1x1 over places */
+    {4, 9, 9, 20, 96, 3, 3, 2, 1, 5, 5},     /* a stride */
+    {3, 8, 5, 64, 48, 1, 1, 1, 0, 8, 5},     /* 1x1 over places */
     {3, 8, 5, 64, 40, 1, 1, 2, 0, 4, 3},     /* 1x1 with a stride */
     {2, 40, 40, 3, 5, 3, 3, 1, 1, 40, 40},   /* an image of many rows */
     {2, 1, 1, 16, 2500, 1, 1, 1, 0, 1, 1}};  /* sums that need 64 bits */
