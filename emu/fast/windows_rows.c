@@ -5,6 +5,7 @@
 #include "num/round.h"
 
 #define FINISH_ROWS (8u * BT_TILE_ROWS) /* whose outputs of a panel stay in the first cache */
+#define NARROW_ROWS (8u * FINISH_ROWS)  /* of few columns */
 #define NARROW 64u                      /* columns; eight rows of fewer are taken as one */
 #define COLUMNS (BT_TILE_VECTORS * BT_TILE_LANES)
 
@@ -250,12 +251,13 @@ static void run_panel(const chunk *c, const bt_block_of_k *b, size_t panel) {
   p.spills = s->step_count == 1 && s->groups == 1;
   int32_t *out = (int32_t *)s->w->c->out[0]->data + c->row * s->w->x.cols +
                  panel * s->panel_columns;
+  size_t strip = s->w->x.cols < NARROW ? NARROW_ROWS : FINISH_ROWS;
   prepare_panel(&p);
   for (size_t row = 0, finished = 0; row < c->rows; row += BT_TILE_ROWS) {
     size_t rows = c->rows - row < BT_TILE_ROWS ? c->rows - row : BT_TILE_ROWS;
     (s->pass_count > 1 ? run_passes : run_tile)(&p, row, rows, out + row * s->w->x.cols);
     size_t end = row + rows;
-    if (last && (end == c->rows || end - finished >= FINISH_ROWS)) {
+    if (last && (end == c->rows || end - finished >= strip)) {
       finish_rows(&p, finished, end - finished, out + finished * s->w->x.cols);
       finished = end;
     }
