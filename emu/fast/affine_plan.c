@@ -100,7 +100,7 @@ static void set_entry(const bt_affine_job *j, bt_affine_pattern *to, const bt_af
     to->mantissa[at] = p->mantissa[j->term[i]];
     set_step(j, p, i, &to->left[at], &to->right[at]);
     if (j->form == BT_AFFINE_GENERAL) {
-      base -= BT_AFFINE_BIAS >> to->right[at];
+      base = (int64_t)((uint64_t)base - ((uint64_t)BT_AFFINE_BIAS >> to->right[at]));
     }
   }
   to->t[step] = (uint32_t)p->t;
