@@ -82,6 +82,7 @@ def conv_round(table):
     """Rates by shape, and the mean weighted by products: all products over all seconds."""
     products, seconds, peaks = 0, {}, []
     for shape in CONV:
+        name = shape.replace("*1", "")
         n, h, w, c, o, k, times = (float(x) for x in re.match(
             r"(\d+)x(\d+)x(\d+)x(\d+)-(\d+)k(\d+)p1s1\*(\d+)", shape).groups())
         macs = n * h * w * c * o * k * k * times * 1e-9
@@ -89,13 +90,13 @@ def conv_round(table):
         result = bittrue("conv", "--shapes", shape)
         peaks.append(result["peak_gmac_per_second"])
         for row in result["rows"]:
-            key = (shape, "conv " + row["what"], "GMAC/s")
+            key = (name, "conv " + row["what"], "GMAC/s")
             table.add(key, "bittrue", row["gmac_per_second"])
             table.add(key, "percent", row["percent_of_peak"])
             who = row["what"]
             seconds[who] = seconds.get(who, 0) + macs / row["gmac_per_second"]
         rate, how = onednn("conv", shape)
-        table.add((shape.replace("*1", ""), "conv forward", "GMAC/s"), "oneDNN s8", rate)
+        table.add((name, "conv forward", "GMAC/s"), "oneDNN s8", rate)
         seconds["oneDNN"] = seconds.get("oneDNN", 0) + macs / rate
         implementations.add(how)
     for what in ("forward", "data_gradient", "weight_gradient"):
