@@ -9,6 +9,8 @@ void bt_kernels_avx2(bt_kernels *k) {
   k->pack_rows = bt_pair_rows_avx2;
   k->align = bt_align_avx2;
   k->extremes = bt_extremes_avx2;
+  k->stream = bt_stream_avx2;
+  k->fence = bt_fence_avx2;
   k->magnitude = bt_magnitude_avx2;
   k->log2_largest = bt_log2_largest_avx2;
   k->quantize_same = bt_quantize_same_avx2;

@@ -150,6 +150,9 @@ typedef struct {
   /* m[n] << left >> right, floor; joins m[n] to low[n] and high[n]. */
   void (*align)(size_t n, int32_t *m, unsigned left, unsigned right);
   void (*extremes)(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+  /* Copies past the caches what nobody reads soon; to other threads it is there after fence(). */
+  void (*stream)(size_t n, const int32_t *from, int32_t *to);
+  void (*fence)(void);
   /* Weight gradient: words 0..n-1 of elements 0..n-1 of as many rows as a word has places, for the
    * tile_b of these kernels; bytes of QUAD with `flip` flipped: 0x80 makes them unsigned.
    * A line of 16 words is `step` bytes from the last. */

@@ -16,12 +16,16 @@ void bt_pair_runs_portable(size_t words, size_t columns, const int8_t *from, siz
 void bt_pair_rows_portable(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);
 void bt_align_portable(size_t n, int32_t *m, unsigned left, unsigned right);
 void bt_extremes_portable(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+void bt_stream_portable(size_t n, const int32_t *from, int32_t *to);
+void bt_fence_portable(void);
 void bt_widen_avx2(size_t n, const int8_t *from, void *to);
 void bt_pair_runs_avx2(size_t words, size_t columns, const int8_t *from, size_t step,
                       uint8_t *to, size_t to_step);
 void bt_pair_rows_avx2(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);
 void bt_align_avx2(size_t n, int32_t *m, unsigned left, unsigned right);
 void bt_extremes_avx2(size_t n, const int32_t *m, int32_t *low, int32_t *high);
+void bt_stream_avx2(size_t n, const int32_t *from, int32_t *to);
+void bt_fence_avx2(void);
 void bt_offset_vnni(size_t n, const int8_t *from, void *to);
 void bt_choose_vnni(size_t n, size_t groups, const uint8_t *control, const int8_t *from,
                     uint8_t *to);

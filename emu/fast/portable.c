@@ -13,6 +13,8 @@ void bt_kernels_portable(bt_kernels *k) {
   k->pack_rows = bt_pair_rows_portable;
   k->align = bt_align_portable;
   k->extremes = bt_extremes_portable;
+  k->stream = bt_stream_portable;
+  k->fence = bt_fence_portable;
   k->magnitude = bt_magnitude_portable;
   k->log2_largest = bt_log2_largest_portable;
   k->quantize_same = bt_quantize_same_portable;

@@ -11,6 +11,9 @@
 
 #define CHUNK_BYTES (192u * 1024) /* of packed images: they share a second-level cache of 512 KiB */
 #define CHUNK_ROWS 2048u
+#define STREAMED_BYTES (32u * 1024 * 1024) /* of outputs that no cache keeps */
+#define STRIP_BYTES (96u * 1024)           /* of their rows that are written at once */
+#define PANELS_NEAR (256u * 1024)          /* bytes of panels that each strip reads again */
 #define PRODUCTS_ALONE (1u << 18) /* one thread is done with so many before another has woken */
 
 static size_t least_of(size_t a, size_t b) { return a < b ? a : b; }
@@ -137,6 +140,21 @@ static bool make_controls(bt_windows *s) {
   return true;
 }
 
+/* Outputs far larger than the caches of which each is written once go there in whole rows. */
+static bool make_strips(bt_windows *s) {
+  size_t bytes = s->w->x.rows * s->w->x.cols * sizeof(int32_t), row = s->columns * sizeof(int32_t);
+  bool once = s->block_count == 1 && s->pass_count == 1 && s->groups == 1;
+  if (!once || bytes < STREAMED_BYTES || s->words * row > PANELS_NEAR) {
+    return true;
+  }
+  size_t tiles = STRIP_BYTES / (BT_TILE_ROWS * row);
+  s->strip_rows = BT_TILE_ROWS * (tiles == 0 ? 1 : tiles);
+  s->strip_size = quotient_up(s->strip_rows * s->columns, 16) * 16;
+  s->strip = bt_scratch_take(s->w->f->scratch, bt_threads_count(s->w->f->threads) *
+                                                   s->strip_size * sizeof *s->strip);
+  return s->strip != NULL;
+}
+
 static bool make_buffers(bt_windows *s) {
   bt_scratch *scratch = s->w->f->scratch;
   size_t threads = bt_threads_count(s->w->f->threads), rows = s->rows_h * s->rows_w;
@@ -213,7 +231,8 @@ bool bt_fast_windows(const bt_contraction *w) {
   }
   cut_images(&s);
   place_planes(&s);
-  if (!make_controls(&s) || !make_buffers(&s) || !make_extremes(&s) || !bt_windows_panels(&s)) {
+  if (!make_controls(&s) || !make_buffers(&s) || !make_strips(&s) || !make_extremes(&s) ||
+      !bt_windows_panels(&s)) {
     return false;
   }
   bt_threads_run(w->f->threads, s.chunks * s.groups, bt_windows_rows, &s);

@@ -86,10 +86,24 @@ typedef struct {
   size_t chunk_images, chunks, groups; /* images of a task; chunks; groups of panels */
   size_t buffer_size;        /* bytes of a thread's buffer */
   uint8_t *buffer;
+  size_t strip_rows;         /* of the output written at once, past the caches; 0: as tiles do */
+  size_t strip_size;
+  int32_t *strip;            /* [threads][strip_size]: [strip_rows][columns], padded to a line */
   bool *filled;              /* [threads] its buffer holds the padding */
   uint32_t *position;        /* [rows of a chunk] of the corner, in pixels */
   int32_t *low, *high;       /* [threads][cols], where all rows are one cell */
 } bt_windows;
+
+/* A task: images, and the panels of its group. */
+typedef struct {
+  const bt_windows *s;
+  uint8_t *buffer;
+  size_t image, images;     /* the chunk's */
+  size_t row, rows;         /* the chunk's, of all outputs */
+  size_t first_panel, end_panel;
+  int32_t *strip;           /* the thread's */
+  int32_t *low, *high;      /* the extremes that this task or thread finds: of its first cell */
+} bt_chunk;
 
 /* The segments, words, steps, blocks and passes; false when out of memory. */
 bool bt_windows_plan(bt_windows *s);
@@ -102,6 +116,9 @@ uint8_t *bt_windows_panel(const bt_windows *s, const bt_block_of_k *b, size_t pa
 size_t bt_windows_vectors(const bt_windows *s, size_t panel);
 /* Columns of a panel that exist. */
 size_t bt_windows_width(const bt_windows *s, size_t panel);
+
+/* Copies what the words of a block read of the chunk's images into its buffer. */
+void bt_windows_fill(const bt_chunk *c, const bt_block_of_k *b);
 
 /* Work of task `task` of chunks * groups, by thread `thread`. */
 void bt_windows_rows(void *windows, size_t task, unsigned thread);

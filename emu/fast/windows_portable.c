@@ -20,3 +20,9 @@ void bt_align_portable(size_t n, int32_t *m, unsigned left, unsigned right) {
 void bt_extremes_portable(size_t n, const int32_t *m, int32_t *low, int32_t *high) {
   bt_loop_extremes(n, m, low, high);
 }
+
+void bt_stream_portable(size_t n, const int32_t *from, int32_t *to) {
+  memcpy(to, from, n * sizeof *to);
+}
+
+void bt_fence_portable(void) {} /* plain stores need none */

@@ -9,114 +9,15 @@
 #define NARROW 64u                      /* columns; eight rows of fewer are taken as one */
 #define COLUMNS (BT_TILE_VECTORS * BT_TILE_LANES)
 
-typedef struct {
-  const bt_windows *s;
-  uint8_t *buffer;
-  size_t image, images;     /* the chunk's */
-  size_t row, rows;         /* the chunk's, of all outputs */
-  size_t first_panel, end_panel;
-  int32_t *low, *high;      /* the extremes that this task or thread finds: of its first cell */
-} chunk;
-
 /* The tiles of a panel in a block of k, all but their rows filled in. */
 typedef struct {
-  const chunk *c;
+  const bt_chunk *c;
   const bt_block_of_k *b;
   size_t panel, vectors, width;
   bool accumulate;    /* earlier blocks' sums are in out */
   bool spills;        /* a tile may write beyond its columns: those are written later */
   bt_word_tile tile[BT_MAX_SEGMENTS + 1];
 } panel_work;
-
-static void gather(const bt_windows *s, const bt_plane *p, const int8_t *from, uint8_t *to) {
-  const size_t *channel = s->channel + p->first;
-  if (p->control != NULL) {
-    s->k->choose(p->channels, s->source_c / 16, p->control, from, to);
-    return;
-  }
-  if (s->unit == 4) {
-    for (size_t i = 0; i < p->channels; i++) {
-      to[i] = (uint8_t)((uint8_t)from[channel[i]] ^ 0x80u);
-    }
-    return;
-  }
-  for (size_t i = 0; i < p->channels; i++) {
-    int16_t m = from[channel[i]];
-    memcpy(to + 2 * i, &m, sizeof m);
-  }
-}
-
-/* Columns x0..x1-1 of the source lie in the padded image. */
-static void fill_row(const bt_windows *s, const bt_plane *p, const int8_t *from, uint8_t *to,
-                     size_t x0, size_t x1) {
-  uint8_t *first = to + (size_t)((ptrdiff_t)(x0 * s->spread) + s->left) * p->pixel;
-  if (s->natural && s->spread == 1) {
-    s->k->pack((x1 - x0) * p->channels, from + x0 * s->source_c, first);
-    return;
-  }
-  for (size_t x = x0; x < x1; x++, first += s->spread * p->pixel) {
-    if (s->natural) {
-      s->k->pack(p->channels, from + x * s->source_c, first);
-    } else {
-      gather(s, p, from + x * s->source_c, first);
-    }
-  }
-}
-
-/* The first place of 0..n-1 that lies at `limit` or beyond, at `distance` from each other and the
- * first of them at `origin`. */
-static size_t first_from(ptrdiff_t origin, size_t distance, size_t n, ptrdiff_t limit) {
-  size_t i = 0;
-  if (origin < limit) {
-    i = ((size_t)(limit - origin) + distance - 1) / distance;
-  }
-  return i < n ? i : n;
-}
-
-static void fill_plane(const chunk *c, const bt_plane *p) {
-  const bt_windows *s = c->s;
-  size_t size = s->source_h * s->source_w * s->source_c;
-  size_t x0 = first_from(s->left, s->spread, s->source_w, 0);
-  size_t x1 = first_from(s->left, s->spread, s->source_w, (ptrdiff_t)s->width);
-  size_t y0 = first_from(s->top, s->spread, s->source_h, 0);
-  size_t y1 = first_from(s->top, s->spread, s->source_h, (ptrdiff_t)s->height);
-  for (size_t i = 0; x0 < x1 && i < c->images; i++) {
-    const int8_t *from = (const int8_t *)s->w->c->in[0]->data + (c->image + i) * size;
-    uint8_t *to = c->buffer + p->at + i * s->height * s->width * p->pixel;
-    for (size_t y = y0; y < y1; y++) {
-      size_t at = (size_t)((ptrdiff_t)(y * s->spread) + s->top) * s->width * p->pixel;
-      fill_row(s, p, from + y * s->source_w * s->source_c, to + at, x0, x1);
-    }
-  }
-}
-
-/* Images of one pixel: some of their channels. */
-static void fill_single(const chunk *c, const bt_plane *p) {
-  const bt_windows *s = c->s;
-  const int8_t *from = (const int8_t *)s->w->c->in[0]->data + c->image * s->source_c;
-  uint8_t *to = c->buffer + p->at;
-  if (s->natural && p->channels == s->source_c && p->pixel == p->channels * s->element) {
-    s->k->pack(c->images * p->channels, from, to);
-    return;
-  }
-  for (size_t i = 0; i < c->images; i++, from += s->source_c, to += p->pixel) {
-    if (s->natural) {
-      s->k->pack(p->channels, from + p->first, to);
-    } else {
-      gather(s, p, from, to);
-    }
-  }
-}
-
-static void fill_block(const chunk *c, const bt_block_of_k *b) {
-  const bt_windows *s = c->s;
-  for (size_t i = b->step, done = SIZE_MAX; i < b->step + b->steps; i++) {
-    if (s->step[i].plane != done) {
-      done = s->step[i].plane;
-      (s->single ? fill_single : fill_plane)(c, &s->plane[done]);
-    }
-  }
-}
 
 static void set_rows(const panel_work *p, size_t step, size_t row, size_t rows, bt_word_tile *t) {
   const bt_windows *s = p->c->s;
@@ -128,7 +29,18 @@ static void set_rows(const panel_work *p, size_t step, size_t row, size_t rows, 
   }
 }
 
-/* The steps of a block for one tile, to out or, at the edges, through a place of full width. */
+/* The steps of a block for one tile of full width. */
+static void run_steps(panel_work *p, size_t row, size_t rows, int32_t *out, size_t out_step) {
+  for (size_t i = 0; i < p->b->steps; i++) {
+    bt_word_tile *t = &p->tile[i];
+    t->out = out;
+    t->out_step = out_step;
+    set_rows(p, p->b->step + i, row, rows, t);
+    p->c->s->k->tile_a(t);
+  }
+}
+
+/* The same, to out or, at the edges, through a place of full width. */
 static void run_tile(panel_work *p, size_t row, size_t rows, int32_t *out) {
   const bt_windows *s = p->c->s;
   size_t cols = s->w->x.cols, full = p->vectors * s->k->lanes;
@@ -141,13 +53,7 @@ static void run_tile(panel_work *p, size_t row, size_t rows, int32_t *out) {
   for (size_t r = 0; !direct && p->accumulate && r < rows; r++) {
     memcpy(edge + r * full, out + r * cols, p->width * sizeof *out);
   }
-  for (size_t i = 0; i < p->b->steps; i++) {
-    bt_word_tile *t = &p->tile[i];
-    t->out = direct ? out : edge;
-    t->out_step = direct ? cols : full;
-    set_rows(p, p->b->step + i, row, rows, t);
-    s->k->tile_a(t);
-  }
+  run_steps(p, row, rows, direct ? out : edge, direct ? cols : full);
   for (size_t r = 0; !direct && r < rows; r++) {
     memcpy(out + r * cols, edge + r * full, p->width * sizeof *out);
   }
@@ -181,45 +87,42 @@ static void run_passes(panel_work *p, size_t row, size_t rows, int32_t *out) {
   }
 }
 
-/* Joins `rows` rows of one cell to the extremes of its columns. */
+/* Joins `rows` rows of one cell, `step` apart, to the extremes of its columns. */
 static void join_extremes(const bt_windows *s, size_t rows, size_t width, const int32_t *m,
-                          int32_t *low, int32_t *high) {
-  size_t cols = s->w->x.cols;
-  if (width == cols && cols < NARROW && rows >= 16) {
+                          size_t step, int32_t *low, int32_t *high) {
+  if (width == step && width < NARROW && rows >= 16) {
     int32_t least[8 * NARROW], most[8 * NARROW];
-    memcpy(least, m, 8 * cols * sizeof *m);
-    memcpy(most, m, 8 * cols * sizeof *m);
-    for (; rows >= 8; rows -= 8, m += 8 * cols) {
-      s->k->extremes(8 * cols, m, least, most);
+    memcpy(least, m, 8 * width * sizeof *m);
+    memcpy(most, m, 8 * width * sizeof *m);
+    for (; rows >= 8; rows -= 8, m += 8 * width) {
+      s->k->extremes(8 * width, m, least, most);
     }
     for (size_t i = 0; i < 8; i++) {
-      s->k->extremes(cols, least + i * cols, low, high);
-      s->k->extremes(cols, most + i * cols, low, high);
+      s->k->extremes(width, least + i * width, low, high);
+      s->k->extremes(width, most + i * width, low, high);
     }
   }
   for (size_t r = 0; r < rows; r++) {
-    s->k->extremes(width, m + r * cols, low, high);
+    s->k->extremes(width, m + r * step, low, high);
   }
 }
 
-/* Shifts finished sums of a panel into place and finds their extremes, while they are near. */
-static void finish_rows(const panel_work *p, size_t row, size_t rows, int32_t *out) {
-  const bt_windows *s = p->c->s;
-  size_t cols = s->w->x.cols;
+/* Shifts finished sums of rows row..row+rows-1, `step` apart, of columns column..column+width-1
+ * into place and finds their extremes, while they are near. */
+static void finish_rows(const bt_chunk *c, size_t column, size_t width, size_t row, size_t rows,
+                        int32_t *m, size_t step) {
+  const bt_windows *s = c->s;
+  size_t cols = s->w->x.cols, cell = s->cell_rows;
   int left = s->pass_count > 1 ? 0 : s->pass[0].shift - s->w->plan.t;
   for (size_t r = 0; left != 0 && r < rows; r++) {
-    s->k->align(p->width, out + r * cols, (unsigned)(left > 0 ? left : 0),
+    s->k->align(width, m + r * step, (unsigned)(left > 0 ? left : 0),
                 (unsigned)(left < 0 ? -left : 0));
   }
-  if (p->c->low == NULL) {
-    return;
-  }
-  size_t cell = s->cell_rows, column = p->panel * s->panel_columns;
-  for (size_t r = 0, n; r < rows; r += n) {
+  for (size_t r = 0, n; c->low != NULL && r < rows; r += n) {
     size_t number = (row + r) / cell, left_of_cell = (number + 1) * cell - (row + r);
     n = rows - r < left_of_cell ? rows - r : left_of_cell;
-    join_extremes(s, n, p->width, out + r * cols, p->c->low + number * cols + column,
-                  p->c->high + number * cols + column);
+    join_extremes(s, n, width, m + r * step, step, c->low + number * cols + column,
+                  c->high + number * cols + column);
   }
 }
 
@@ -243,29 +146,64 @@ static void prepare_panel(panel_work *p) {
   }
 }
 
-static void run_panel(const chunk *c, const bt_block_of_k *b, size_t panel) {
+/* Field by field: an initialiser would clear all tiles. */
+static void start_panel(panel_work *p, const bt_chunk *c, const bt_block_of_k *b, size_t panel) {
+  const bt_windows *s = c->s;
+  p->c = c;
+  p->b = b;
+  p->panel = panel;
+  p->vectors = bt_windows_vectors(s, panel);
+  p->width = bt_windows_width(s, panel);
+  p->accumulate = b > s->block;
+  p->spills = s->step_count == 1 && s->groups == 1;
+  prepare_panel(p);
+}
+
+static void run_panel(const bt_chunk *c, const bt_block_of_k *b, size_t panel) {
   const bt_windows *s = c->s;
   bool last = b + 1 == s->block + s->block_count;
-  panel_work p = {.c = c, .b = b, .panel = panel, .vectors = bt_windows_vectors(s, panel),
-                  .width = bt_windows_width(s, panel), .accumulate = b > s->block};
-  p.spills = s->step_count == 1 && s->groups == 1;
+  panel_work p;
+  start_panel(&p, c, b, panel);
   int32_t *out = (int32_t *)s->w->c->out[0]->data + c->row * s->w->x.cols +
                  panel * s->panel_columns;
   size_t strip = s->w->x.cols < NARROW ? NARROW_ROWS : FINISH_ROWS;
-  prepare_panel(&p);
   for (size_t row = 0, finished = 0; row < c->rows; row += BT_TILE_ROWS) {
     size_t rows = c->rows - row < BT_TILE_ROWS ? c->rows - row : BT_TILE_ROWS;
     (s->pass_count > 1 ? run_passes : run_tile)(&p, row, rows, out + row * s->w->x.cols);
     size_t end = row + rows;
     if (last && (end == c->rows || end - finished >= strip)) {
-      finish_rows(&p, finished, end - finished, out + finished * s->w->x.cols);
+      finish_rows(c, panel * s->panel_columns, p.width, finished, end - finished,
+                  out + finished * s->w->x.cols, s->w->x.cols);
       finished = end;
     }
   }
 }
 
+/* All panels of the chunk's rows, strip by strip; the strips go past the caches. */
+static void run_strips(const bt_chunk *c) {
+  const bt_windows *s = c->s;
+  size_t cols = s->w->x.cols, step = s->columns;
+  int32_t *out = (int32_t *)s->w->c->out[0]->data + c->row * cols;
+  for (size_t row = 0, rows; row < c->rows; row += rows) {
+    rows = c->rows - row < s->strip_rows ? c->rows - row : s->strip_rows;
+    for (size_t panel = 0; panel < s->panels; panel++) {
+      panel_work p;
+      start_panel(&p, c, s->block, panel);
+      int32_t *to = c->strip + panel * s->panel_columns;
+      for (size_t r = 0; r < rows; r += BT_TILE_ROWS) {
+        run_steps(&p, row + r, rows - r, to + r * step, step);
+      }
+    }
+    finish_rows(c, 0, cols, row, rows, c->strip, step);
+    for (size_t r = 0; r < rows; r++) {
+      s->k->stream(cols, c->strip + r * step, out + (row + r) * cols);
+    }
+  }
+  s->k->fence();
+}
+
 /* The extremes that the task adds to: its thread's, or those of its own cells, begun here. */
-static void begin_extremes(chunk *c, unsigned thread) {
+static void begin_extremes(bt_chunk *c, unsigned thread) {
   const bt_windows *s = c->s;
   const bt_extremes *e = s->w->extremes;
   size_t cols = s->w->x.cols;
@@ -292,13 +230,14 @@ static void begin_extremes(chunk *c, unsigned thread) {
 void bt_windows_rows(void *windows, size_t task, unsigned thread) {
   const bt_windows *s = windows;
   size_t per_image = s->rows_h * s->rows_w, group = task % s->groups;
-  chunk c = {.s = s, .buffer = s->buffer + thread * s->buffer_size};
+  bt_chunk c = {.s = s, .buffer = s->buffer + thread * s->buffer_size};
   c.image = task / s->groups * s->chunk_images;
   c.images = s->images - c.image < s->chunk_images ? s->images - c.image : s->chunk_images;
   c.row = c.image * per_image;
   c.rows = c.images * per_image;
   c.first_panel = group * s->panels / s->groups;
   c.end_panel = (group + 1) * s->panels / s->groups;
+  c.strip = s->strip == NULL ? NULL : s->strip + thread * s->strip_size;
   begin_extremes(&c, thread);
   if (!s->filled[thread]) {
     memset(c.buffer, s->unit == 4 ? 0x80 : 0, s->buffer_size);
@@ -307,8 +246,12 @@ void bt_windows_rows(void *windows, size_t task, unsigned thread) {
   for (size_t i = 0; i < s->block_count; i++) {
     if (i == 0 || s->single) {
       for (size_t j = i; j < (s->single ? i + 1 : s->block_count); j++) {
-        fill_block(&c, &s->block[j]);
+        bt_windows_fill(&c, &s->block[j]);
       }
+    }
+    if (s->strip != NULL) {
+      run_strips(&c);
+      continue;
     }
     for (size_t panel = c.end_panel; panel-- > c.first_panel;) {
       run_panel(&c, &s->block[i], panel);

@@ -27,7 +27,9 @@ static const bt_geometry shape[] = {
     {3, 8, 5, 64, 48, 1, 1, 1, 0, 8, 5},     /* 1x1 over places */
     {3, 8, 5, 64, 40, 1, 1, 2, 0, 4, 3},     /* 1x1 with a stride */
     {2, 40, 40, 3, 5, 3, 3, 1, 1, 40, 40},   /* an image of many rows */
-    {2, 1, 1, 16, 2500, 1, 1, 1, 0, 1, 1}};  /* sums that need 64 bits */
+    {2, 1, 1, 16, 2500, 1, 1, 1, 0, 1, 1},   /* sums that need 64 bits */
+    {84, 20, 20, 2, 252, 1, 1, 1, 0, 20, 20},/* outputs that go past the caches, and cells */
+    {42000, 1, 1, 201, 2, 1, 1, 1, 0, 1, 1}};    /* the same of a data gradient */
 #define SHAPES (sizeof shape / sizeof *shape)
 
 typedef struct {
