@@ -140,6 +140,33 @@ static bool make_controls(bt_windows *s) {
   return true;
 }
 
+/* Rows of the kernel that lie above row `end` of the image, in a window of the outputs' row y. */
+static size_t rows_before(const bt_windows *s, size_t y, ptrdiff_t end) {
+  ptrdiff_t rows = end - (ptrdiff_t)(y * s->stride);
+  return rows < 0 ? 0 : least_of((size_t)rows, s->kh);
+}
+
+/* Which kernel rows each tile needs: the others meet nothing but padding. Bytes of QUAD take all:
+ * what cancels their 128 counts every word. */
+static bool make_reach(bt_windows *s) {
+  size_t rows = s->chunk_images * s->rows_h * s->rows_w, tiles = quotient_up(rows, BT_TILE_ROWS);
+  ptrdiff_t bottom = s->top + (ptrdiff_t)((s->source_h - 1) * s->spread) + 1;
+  if (s->unit != 2 || s->kh == 1) {
+    return true;
+  }
+  for (size_t i = 0; i < 2; i++) {
+    s->reach[i] = bt_scratch_take(s->w->f->scratch, tiles * sizeof *s->reach[i]);
+  }
+  for (size_t t = 0; s->reach[0] != NULL && s->reach[1] != NULL && t < tiles; t++) {
+    size_t first = t * BT_TILE_ROWS / s->rows_w;
+    size_t last = (least_of((t + 1) * BT_TILE_ROWS, rows) - 1) / s->rows_w;
+    bool whole = first / s->rows_h != last / s->rows_h; /* of two images */
+    s->reach[0][t] = (uint16_t)rows_before(s, whole ? s->rows_h - 1 : last % s->rows_h, s->top);
+    s->reach[1][t] = (uint16_t)rows_before(s, whole ? 0 : first % s->rows_h, bottom);
+  }
+  return s->reach[0] != NULL && s->reach[1] != NULL;
+}
+
 /* Outputs far larger than the caches of which each is written once go there in whole rows. */
 static bool make_strips(bt_windows *s) {
   size_t bytes = s->w->x.rows * s->w->x.cols * sizeof(int32_t), row = s->columns * sizeof(int32_t);
@@ -231,8 +258,8 @@ bool bt_fast_windows(const bt_contraction *w) {
   }
   cut_images(&s);
   place_planes(&s);
-  if (!make_controls(&s) || !make_buffers(&s) || !make_strips(&s) || !make_extremes(&s) ||
-      !bt_windows_panels(&s)) {
+  if (!make_controls(&s) || !make_buffers(&s) || !make_strips(&s) || !make_reach(&s) ||
+      !make_extremes(&s) || !bt_windows_panels(&s)) {
     return false;
   }
   bt_threads_run(w->f->threads, s.chunks * s.groups, bt_windows_rows, &s);
