@@ -140,17 +140,30 @@ static bool make_controls(bt_windows *s) {
   return true;
 }
 
-/* Rows of the kernel that lie above row `end` of the image, in a window of the outputs' row y. */
-static size_t rows_before(const bt_windows *s, size_t y, ptrdiff_t end) {
-  ptrdiff_t rows = end - (ptrdiff_t)(y * s->stride);
-  return rows < 0 ? 0 : least_of((size_t)rows, s->kh);
+/* How many of phase, phase + spread, ... are below `limit`. */
+static size_t count_below(size_t phase, size_t limit, size_t spread) {
+  return limit <= phase ? 0 : quotient_up(limit - phase, spread);
 }
 
-/* Which kernel rows each tile needs: the others meet nothing but padding. Bytes of QUAD take all:
- * what cancels their 128 counts every word. */
+/* Where in the list the kernel rows begin and end that meet the source's in a window of the
+ * outputs' row y. The list has those of a phase, a `spread` apart, side by side (windows_plan.c). */
+static void find_reach(const bt_windows *s, size_t y, size_t *first, size_t *end) {
+  ptrdiff_t ahead = s->top - (ptrdiff_t)(y * s->stride), spread = (ptrdiff_t)s->spread;
+  ptrdiff_t below = ahead + (ptrdiff_t)(s->source_h - 1) * spread + 1;
+  size_t phase = (size_t)((ahead % spread + spread) % spread), before = 0;
+  size_t low = ahead < 0 ? 0 : least_of((size_t)ahead, s->kh);
+  size_t high = below < 0 ? 0 : least_of((size_t)below, s->kh);
+  for (size_t p = 0; p < phase; p++) {
+    before += count_below(p, s->kh, s->spread);
+  }
+  *first = before + count_below(phase, low, s->spread);
+  *end = before + count_below(phase, high, s->spread);
+}
+
+/* Which kernel rows each tile needs: the others meet nothing but padding, or places between the
+ * source's. Bytes of QUAD take all: what cancels their 128 counts every word. */
 static bool make_reach(bt_windows *s) {
   size_t rows = s->chunk_images * s->rows_h * s->rows_w, tiles = quotient_up(rows, BT_TILE_ROWS);
-  ptrdiff_t bottom = s->top + (ptrdiff_t)((s->source_h - 1) * s->spread) + 1;
   if (s->unit != 2 || s->kh == 1) {
     return true;
   }
@@ -158,11 +171,14 @@ static bool make_reach(bt_windows *s) {
     s->reach[i] = bt_scratch_take(s->w->f->scratch, tiles * sizeof *s->reach[i]);
   }
   for (size_t t = 0; s->reach[0] != NULL && s->reach[1] != NULL && t < tiles; t++) {
-    size_t first = t * BT_TILE_ROWS / s->rows_w;
+    size_t y = t * BT_TILE_ROWS / s->rows_w, first = 0, end = s->kh, unused;
     size_t last = (least_of((t + 1) * BT_TILE_ROWS, rows) - 1) / s->rows_w;
-    bool whole = first / s->rows_h != last / s->rows_h; /* of two images */
-    s->reach[0][t] = (uint16_t)rows_before(s, whole ? s->rows_h - 1 : last % s->rows_h, s->top);
-    s->reach[1][t] = (uint16_t)rows_before(s, whole ? 0 : first % s->rows_h, bottom);
+    if (y == last || (s->spread == 1 && y / s->rows_h == last / s->rows_h)) {
+      find_reach(s, last % s->rows_h, &first, &unused); /* less the further down */
+      find_reach(s, y % s->rows_h, &unused, &end);
+    }
+    s->reach[0][t] = (uint16_t)first;
+    s->reach[1][t] = (uint16_t)end;
   }
   return s->reach[0] != NULL && s->reach[1] != NULL;
 }

@@ -91,8 +91,8 @@ typedef struct {
   int32_t *strip;            /* [threads][strip_size]: [strip_rows][columns], padded to a line */
   bool *filled;              /* [threads] its buffer holds the padding */
   uint32_t *position;        /* [rows of a chunk] of the corner, in pixels */
-  uint16_t *reach[2];        /* [tiles of a chunk] first kernel row that meets the source, and the */
-                             /* end of those; NULL: all are taken */
+  uint16_t *reach[2];        /* [tiles of a chunk] the first kernel row of the list that a tile needs, */
+                             /* and their end; NULL: all are taken */
   int32_t *low, *high;       /* [threads][cols], where all rows are one cell */
 } bt_windows;
 

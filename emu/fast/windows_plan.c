@@ -208,8 +208,10 @@ static bool make_words(bt_windows *s) {
   }
   for (size_t i = 0; i < s->segment_count; i++) {
     s->segment[i].word = s->words;
-    for (size_t y = 0; y < s->kh; y++) {
-      add_run(s, &s->segment[i], y);
+    for (size_t phase = 0; phase < s->spread; phase++) {
+      for (size_t y = phase; y < s->kh; y += s->spread) {
+        add_run(s, &s->segment[i], y);
+      }
     }
     s->segment[i].words = s->words - s->segment[i].word;
   }
