@@ -28,8 +28,11 @@ static const bt_geometry shape[] = {
     {3, 8, 5, 64, 40, 1, 1, 2, 0, 4, 3},     /* 1x1 with a stride */
     {2, 40, 40, 3, 5, 3, 3, 1, 1, 40, 40},   /* an image of many rows */
     {2, 1, 1, 16, 2500, 1, 1, 1, 0, 1, 1},   /* sums that need 64 bits */
-    {84, 20, 20, 2, 252, 1, 1, 1, 0, 20, 20},/* outputs that go past the caches, and cells */
-    {42000, 1, 1, 201, 2, 1, 1, 1, 0, 1, 1}};    /* the same of a data gradient */
+    {6, 14, 11, 12, 20, 5, 4, 3, 2, 5, 4},   /* a stride of 3 */
+    {3, 12, 23, 7, 9, 2, 2, 3, 0, 4, 8},     /* one larger than the window */
+    {5, 9, 20, 10, 12, 3, 3, 2, 1, 5, 10},   /* rows of several tiles */
+    {84, 20, 20, 2, 252, 1, 1, 1, 0, 20, 20},   /* outputs that go past the caches, and cells */
+    {42000, 1, 1, 201, 2, 1, 1, 1, 0, 1, 1}};   /* the same of a data gradient */
 #define SHAPES (sizeof shape / sizeof *shape)
 
 typedef struct {
