@@ -146,7 +146,7 @@ static size_t count_below(size_t phase, size_t limit, size_t spread) {
 }
 
 /* Where in the list the kernel rows begin and end that meet the source's in a window of the
- * outputs' row y. The list has those of a phase, a `spread` apart, side by side (windows_plan.c). */
+ * outputs' row y. The list has those of a phase, `spread` apart, side by side (windows_plan.c). */
 static void find_reach(const bt_windows *s, size_t y, size_t *first, size_t *end) {
   ptrdiff_t ahead = s->top - (ptrdiff_t)(y * s->stride), spread = (ptrdiff_t)s->spread;
   ptrdiff_t below = ahead + (ptrdiff_t)(s->source_h - 1) * spread + 1;
@@ -177,8 +177,8 @@ static bool make_reach(bt_windows *s) {
       find_reach(s, last % s->rows_h, &first, &unused); /* less the further down */
       find_reach(s, y % s->rows_h, &unused, &end);
     }
-    s->reach[0][t] = (uint16_t)first;
-    s->reach[1][t] = (uint16_t)end;
+    s->reach[0][t] = first;
+    s->reach[1][t] = end;
   }
   return s->reach[0] != NULL && s->reach[1] != NULL;
 }

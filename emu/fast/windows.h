@@ -1,7 +1,7 @@
 /* Forward and data gradient as windows that slide over padded images (numerics 8): what the parts
  * share. windows.c describes the images and hands out the work, windows_plan.c makes the list of
- * words that a window's sum goes through, windows_panels.c packs the weights, and windows_rows.c
- * packs images and runs the tiles. */
+ * words that a window's sum goes through, windows_panels.c packs the weights, windows_fill.c the
+ * images, and windows_rows.c runs the tiles. */
 #ifndef BT_FAST_WINDOWS_H
 #define BT_FAST_WINDOWS_H
 
@@ -91,8 +91,8 @@ typedef struct {
   int32_t *strip;            /* [threads][strip_size]: [strip_rows][columns], padded to a line */
   bool *filled;              /* [threads] its buffer holds the padding */
   uint32_t *position;        /* [rows of a chunk] of the corner, in pixels */
-  uint16_t *reach[2];        /* [tiles of a chunk] the first kernel row of the list that a tile needs, */
-                             /* and their end; NULL: all are taken */
+  size_t *reach[2];          /* [tiles of a chunk] the first kernel row of the list that a tile */
+                             /* needs, and their end; NULL: all are taken */
   int32_t *low, *high;       /* [threads][cols], where all rows are one cell */
 } bt_windows;
 

@@ -177,7 +177,7 @@ static size_t weight_at(const bt_windows *s, size_t y, size_t x, size_t channel)
   return ((channel * g->kh + g->kh - 1 - y) * g->kw + g->kw - 1 - x) * g->c;
 }
 
-/* The words of one row of a segment's windows. */
+/* The words of row y of a segment's windows. */
 static void add_run(bt_windows *s, const bt_segment *g, size_t y) {
   size_t channels = g->end - g->first, run = run_of(s, g);
   for (size_t i = 0; i < words_of_run(s, run) * s->unit; i++) {

@@ -1,4 +1,4 @@
-/* A task of windows: packs a chunk of images with their padding and runs the tiles of its rows. */
+/* A task of windows: runs the tiles of a chunk's rows. */
 #include <string.h>
 
 #include "fast/windows.h"
