@@ -19,7 +19,7 @@ typedef struct {
   void *lanes;         /* [panels][rows][width] accumulators, or partial sums of chunks */
   int32_t *acc;        /* the same, of accumulators that chunks enter */
   int64_t *sum;        /* the same, over groups */
-  void *draws;         /* [terms][width] */
+  uint16_t *draws;     /* [terms + 1][width] */
   bt_ordered_draws stream;
   uint64_t saturations;
 } area;
@@ -111,6 +111,10 @@ static const void *offset(const bt_ordered *o, const void *base, size_t lanes) {
   return base == NULL ? NULL : (const uint8_t *)base + lanes * bt_ordered_lane(o);
 }
 
+static const uint16_t *draws_from(const bt_ordered *o, const area *w, size_t term) {
+  return o->stochastic ? w->draws + term * o->width : NULL;
+}
+
 /* A segment's terms for one tile, whose accumulators stand from `state` on. */
 static void add_segment(const bt_ordered *o, const segment *s, const block *k, size_t tile,
                         const void *b, size_t state) {
@@ -121,7 +125,7 @@ static void add_segment(const bt_ordered *o, const segment *s, const block *k, s
     t.terms = p.n;
     t.a = w->a + tile * o->tile_rows * A_STEP + p.at;
     t.b = offset(o, b, p.at * o->width);
-    t.draws = offset(o, w->draws, (s->begin + p.at) * o->width);
+    t.draws = draws_from(o, w, s->begin + p.at);
     t.sums = w->sums + tile * SEGMENT + p.stretch;
     w->saturations += o->f->kernels.ordered.add(&t);
     if (p.ends) {
@@ -129,7 +133,7 @@ static void add_segment(const bt_ordered *o, const segment *s, const block *k, s
                             .bits = o->acc.acc_bits, .wrap = o->acc.wrap, .wide = o->way.wide,
                             .scale = o->way.scale, .rows = o->tile_rows, .columns = o->width,
                             .partial = t.acc, .acc = w->acc + state};
-      c.draws = offset(o, w->draws, p.first * o->width);
+      c.draws = draws_from(o, w, p.first);
       w->saturations += o->f->kernels.ordered.enter(&c);
     }
   }
@@ -295,13 +299,15 @@ static bool make_area(job *j, area *w) {
   w->acc = bt_scratch_take(s, o->acc.chunk > 0 ? state * sizeof *w->acc : 0);
   w->sum = bt_scratch_take(s, o->plan.adds ? state * sizeof *w->sum : 0);
   if (o->stochastic) {
-    size_t bytes = o->terms * o->width * lane;
-    w->draws = bt_scratch_take(s, bytes);
-    w->stream.stream = bt_scratch_take(s, bt_ordered_stream(o) * sizeof(uint32_t));
+    size_t draws = (o->terms + 1) * o->width * sizeof *w->draws;
+    size_t stream = bt_ordered_stream(o) * sizeof *w->stream.stream;
+    w->draws = bt_scratch_take(s, draws);
+    w->stream.stream = bt_scratch_take(s, stream);
     if (w->draws == NULL || w->stream.stream == NULL) {
       return false;
     }
-    memset(w->draws, 0, bytes); /* of the columns that fill up a panel, too */
+    memset(w->draws, 0, draws); /* of the columns that fill up a panel, too */
+    memset(w->stream.stream, 0, stream);
   }
   return w->a != NULL && w->sums != NULL && w->b != NULL && w->lanes != NULL && w->acc != NULL &&
          w->sum != NULL;
@@ -344,7 +350,7 @@ static void choose_tile(bt_ordered *o) {
   const bt_ordered_kernels *k = &o->f->kernels.ordered;
   o->way = o->acc.chunk > 0 ? bt_ordered_find_way(o, o->acc.psum_bits, BT_ENTRY_EXACT)
                             : bt_ordered_find_way(o, o->acc.acc_bits, entry_of(o));
-  o->tile_rows = k->rows;
+  o->tile_rows = o->way.entry == BT_ENTRY_DRAWN ? 1 : k->rows;
   o->width = o->way.wide ? k->columns / 2 : k->columns;
   o->panels = (o->x.cols + o->width - 1) / o->width;
 }
@@ -359,11 +365,8 @@ bt_status bt_fast_ordered(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_coun
     o->acc.acc_round.mode = BT_NEAREST_EVEN;
   }
   o->stochastic = entry_of(o) == BT_ENTRY_DRAWN;
-  if (o->stochastic) {
-    o->rng = *rng;
-  }
   choose_tile(o);
-  bool made = bt_ordered_make_plan(o);
+  bool made = bt_ordered_make_plan(o) && (!o->stochastic || bt_ordered_start(o, rng));
   if (made) {
     cut_tasks(&j);
     made = make_areas(&j);
@@ -378,8 +381,7 @@ bt_status bt_fast_ordered(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_coun
   }
   bt_ordered_write_exponents(o);
   if (o->stochastic) {
-    size_t n = o->x.rows * o->x.cols * o->x.k;
-    bt_lfsr_advance(rng, (n + rng->lanes - 1) / rng->lanes, o->acc.acc_round.random_bits);
+    bt_lanes_finish(rng, &o->f->jump, &o->acc.acc_round, o->x.rows * o->x.cols * o->x.k);
   }
   return BT_OK;
 }

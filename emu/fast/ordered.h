@@ -53,7 +53,8 @@ typedef struct {
   void *b;             /* forward and data gradient: every panel, [panels][terms][width] */
   size_t terms;
   int8_t *zeros;       /* what a window outside the image shows */
-  bt_lfsr rng;         /* as the command found it */
+  bt_lane_state start; /* the draws as the command found them */
+  uint32_t *place;     /* [k] terms, where draws go: `terms` for a k that is in none */
 } bt_ordered;
 
 /* Blocks, groups and alignment; false when out of memory. */
@@ -76,16 +77,18 @@ void bt_ordered_gather_b(const bt_ordered *o, size_t panel, size_t term, size_t 
 
 /* Draws of one row's outputs, panel by panel from the first. */
 typedef struct {
-  bt_lfsr rng;
-  uint32_t *stream; /* [bt_ordered_stream(o)] */
-  size_t kept;      /* draws made and not used */
+  bt_lane_state lanes;
+  uint16_t *stream; /* [bt_ordered_stream(o)] addends of some columns */
+  size_t kept;      /* those made and not used, at its front */
 } bt_ordered_draws;
 size_t bt_ordered_stream(const bt_ordered *o);
+/* Where the command's draws start, and where they go; false when out of memory. */
+bool bt_ordered_start(bt_ordered *o, const bt_lfsr *rng);
 /* Goes to the first draw of output row `row`. */
 void bt_ordered_seek(const bt_ordered *o, size_t row, bt_ordered_draws *s);
-/* The draws of the panel that follows, [terms][width] in the lanes' type: what is added below the
- * binary point of a product shifted by acc_shift. */
-void bt_ordered_draw(const bt_ordered *o, size_t panel, bt_ordered_draws *s, void *draws);
+/* The draws of the panel that follows, [terms + 1][width] with the last term meaningless: what is
+ * added below the binary point of a product shifted by acc_shift. */
+void bt_ordered_draw(const bt_ordered *o, size_t panel, bt_ordered_draws *s, uint16_t *draws);
 
 /* Columns of a panel that are the output's. */
 static inline size_t bt_ordered_columns(const bt_ordered *o, size_t panel) {

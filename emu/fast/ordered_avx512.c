@@ -1,5 +1,6 @@
 /* Ordered accumulation, for AVX-512: 6 rows by 64 columns in 16-bit lanes, by 32 in 32-bit ones. */
 #include <stdint.h>
+#include <string.h>
 
 #include "fast/simd512.h"
 
@@ -51,6 +52,26 @@ static inline v32 equal32(v32 tally, v32 x, v32 y) {
 #endif
 static inline int any32(v32 x) { return _mm512_test_epi32_mask(to(&x), to(&x)) != 0; }
 static inline int any16(v16 x) { return any32((v32)x); }
+
+static inline v16 low16(v16 a, v16 b) { return from16(_mm512_unpacklo_epi16(to(&a), to(&b))); }
+static inline v16 high16(v16 a, v16 b) { return from16(_mm512_unpackhi_epi16(to(&a), to(&b))); }
+static inline v16 load_eights(const uint16_t *p, size_t step) {
+  uint16_t eights[32];
+  for (size_t i = 0; i < 4; i++) {
+    memcpy(eights + 8 * i, p + i * step, 16);
+  }
+  return from16(to(eights));
+}
+typedef uint16_t half16 __attribute__((vector_size(BT_VECTOR / 2)));
+static inline v32 widen(const uint16_t *p) {
+  half16 h;
+  memcpy(&h, p, sizeof h);
+  return __builtin_convertvector(h, v32);
+}
+static inline void store_group(uint16_t *p, const v32 *x) {
+  half16 h = __builtin_convertvector(*x, half16);
+  memcpy(p, &h, sizeof h);
+}
 
 #include "fast/ordered_loops.h"
 

@@ -1,4 +1,4 @@
-/* Part of ordered_loops.h: chunks that enter accumulators, and draws. */
+/* Part of ordered_loops.h: chunks that enter accumulators. */
 /* x rounded by `shift`, any x of 32 bits. */
 LOOP int32_t rounded(bt_entry kind, int32_t x, int shift, int32_t draw) {
   uint32_t unit = UINT32_C(1) << shift, rest = (uint32_t)x & (unit - 1);
@@ -39,9 +39,7 @@ LOOP uint64_t enter_kind(bt_entry kind, bool wrap, bool wide, const bt_ordered_c
     int32_t *restrict acc = c->acc + r * c->columns;
     for (size_t j = 0; j < c->columns; j++) {
       int32_t x = wide ? full[j] : narrow[j] >> c->scale;
-      int32_t draw = kind != BT_ENTRY_DRAWN ? 0
-                     : wide                 ? ((const int32_t *)c->draws)[j]
-                                            : ((const int16_t *)c->draws)[j];
+      int32_t draw = kind == BT_ENTRY_DRAWN ? c->draws[j] : 0;
       saturations += enter_one(kind, wrap, c, x, draw, &acc[j]);
     }
   }
@@ -65,27 +63,5 @@ LOOP uint64_t enter_chunk(const bt_ordered_chunk *c) {
     case BT_ENTRY_FLOOR:
     default:
       return enter_over(BT_ENTRY_FLOOR, c);
-  }
-}
-
-LOOP void draw_round(uint32_t *restrict lane, size_t lanes, unsigned bits,
-                     uint32_t *restrict draws) {
-  uint32_t mask = (UINT32_C(1) << bits) - 1;
-  for (size_t l = 0; l < lanes; l++) {
-    uint32_t x = lane[l], r = x & mask;
-    lane[l] = (x >> bits) ^ (r << (32 - bits)) ^ (r << (30 - bits)) ^ (r << (26 - bits)) ^
-              (r << (25 - bits));
-    draws[l] = r;
-  }
-}
-
-LOOP void draw_rounds(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits,
-                      uint32_t *draws) {
-  for (size_t i = 0; i < rounds; i++, draws += lanes) {
-    if (lanes == 16) {
-      draw_round(lane, 16, bits, draws);
-    } else {
-      draw_round(lane, lanes, bits, draws);
-    }
   }
 }

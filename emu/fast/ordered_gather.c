@@ -15,6 +15,8 @@ static int32_t word(spread s, int8_t m) {
   return (int32_t)(((uint32_t)(int32_t)m * s.factor & 0xFFFF) * s.copies);
 }
 
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
 /* The coordinate seen through a window, or -1 outside 0..size-1. */
 static ptrdiff_t seen(size_t position, size_t stride, size_t tap, size_t pad, size_t size) {
   size_t shifted = position * stride + tap;
@@ -84,12 +86,15 @@ static void data_gradient_row(const bt_ordered *o, size_t row, size_t term, size
 static void weight_gradient_rows(const bt_ordered *o, size_t row, size_t rows, size_t term,
                                  size_t n, int32_t *a, size_t step) {
   spread s = spread_of(&o->way);
-  size_t sample = o->plan.unit_terms;
-  for (size_t i = 0; i < n; i++) {
-    size_t k = o->plan.unit[(term + i) / sample] * sample + (term + i) % sample;
-    const int8_t *from = (const int8_t *)o->c->in[0]->data + k * o->g.o + row;
-    for (size_t r = 0; r < rows; r++) {
-      a[r * step + i] = word(s, from[r]);
+  size_t sample = o->plan.unit_terms, place = term % sample;
+  const uint32_t *unit = o->plan.unit + term / sample;
+  for (size_t i = 0; i < n; unit++, place = 0) {
+    size_t at = (*unit * sample + place) * o->g.o + row;
+    const int8_t *from = (const int8_t *)o->c->in[0]->data + at;
+    for (size_t end = least(n, i + sample - place); i < end; i++, from += o->g.o) {
+      for (size_t r = 0; r < rows; r++) {
+        a[r * step + i] = word(s, from[r]);
+      }
     }
   }
 }
@@ -152,23 +157,34 @@ static void data_gradient_panel(const bt_ordered *o, size_t panel, size_t term, 
   }
 }
 
+/* Columns j..j+run-1 of a panel, which are channels c..c+run-1 under a tap. */
+static void weight_gradient_run(const bt_ordered *o, size_t tap, size_t c, size_t j, size_t run,
+                                size_t term, size_t n, void *b) {
+  const bt_geometry *g = &o->g;
+  size_t place = term % o->plan.unit_terms, oh = place / g->ow, ow = place % g->ow;
+  const uint32_t *unit = o->plan.unit + term / o->plan.unit_terms;
+  for (size_t i = 0; i < n; unit++, oh = 0) {
+    const int8_t *image = (const int8_t *)o->c->in[1]->data + *unit * g->h * g->w * g->c + c;
+    for (; i < n && oh < g->oh; oh++, ow = 0) {
+      ptrdiff_t h = seen(oh, g->stride, tap / g->kw, g->pad, g->h);
+      for (; i < n && ow < g->ow; i++, ow++) {
+        ptrdiff_t w = seen(ow, g->stride, tap % g->kw, g->pad, g->w);
+        bool outside = h < 0 || w < 0;
+        store_run(o, b, i, j, run,
+                  outside ? o->zeros : image + ((size_t)h * g->w + (size_t)w) * g->c);
+      }
+    }
+  }
+}
+
 /* Columns are (kh, kw, c): runs of one tap's channels. */
 static void weight_gradient_panel(const bt_ordered *o, size_t panel, size_t term, size_t n,
                                   void *b) {
-  const bt_geometry *g = &o->g;
-  size_t sample = o->plan.unit_terms, columns = bt_ordered_columns(o, panel);
-  for (size_t j = 0; j < columns;) {
-    size_t tap = (panel * o->width + j) / g->c, c = (panel * o->width + j) % g->c;
-    size_t run = g->c - c < columns - j ? g->c - c : columns - j;
-    for (size_t i = 0; i < n; i++) {
-      size_t place = (term + i) % sample, image = o->plan.unit[(term + i) / sample];
-      ptrdiff_t h = seen(place / g->ow, g->stride, tap / g->kw, g->pad, g->h);
-      ptrdiff_t w = seen(place % g->ow, g->stride, tap % g->kw, g->pad, g->w);
-      size_t at = ((image * g->h + (size_t)h) * g->w + (size_t)w) * g->c;
-      store_run(o, b, i, j, run,
-                h < 0 || w < 0 ? o->zeros : (const int8_t *)o->c->in[1]->data + at + c);
-    }
-    j += run;
+  size_t columns = bt_ordered_columns(o, panel), channels = o->g.c;
+  for (size_t j = 0, run; j < columns; j += run) {
+    size_t tap = (panel * o->width + j) / channels, c = (panel * o->width + j) % channels;
+    run = least(channels - c, columns - j);
+    weight_gradient_run(o, tap, c, j, run, term, n, b);
   }
 }
 

@@ -5,6 +5,11 @@
  *   mul32     signed product of the low halves; a's high halves are 0
  *   min16, max16, min32, max32, sra16, sra32      signed
  *   equal16, equal32 (tally, x, y)                tally - 1 where x == y, else tally
+ *   low16, high16                                 of each 16 bytes' place: the low (high) 4 words
+ *                                                 of two vectors, in turn
+ *   load_eights(p, step)                          16 bytes from p on, from p + step on, ...
+ *   widen(p)                                      words as v32
+ *   store_group(p, x)                             16 words of v32, all below 2^14
  *   any16, any32                                  whether a bit is set */
 #include <string.h>
 
@@ -37,7 +42,11 @@ LOOP size_t stretch_end(const bt_ordered_tile *t, size_t stretch) {
   return end < t->terms ? end : t->terms;
 }
 
+/* Rows of a tile: with draws, which are each row's own, one. */
+#define ROWS_OF(kind) ((kind) == BT_ENTRY_DRAWN ? 1u : BT_ROWS)
+
 #include "fast/ordered_chunk.h"
+#include "fast/ordered_draw_loops.h"
 #include "fast/ordered_narrow.h"
 #include "fast/ordered_wide.h"
 
@@ -111,10 +120,11 @@ LOOP uint64_t add_terms(const bt_ordered_tile *t) {
 
 static uint64_t add(const bt_ordered_tile *t) { return add_terms(t); }
 static uint64_t enter(const bt_ordered_chunk *c) { return enter_chunk(c); }
-static void draw_all(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws) {
-  draw_rounds(lane, lanes, rounds, bits, draws);
+static void draw_all(bt_lane_state *s, size_t rounds, unsigned shift, uint16_t *addends) {
+  draw_rounds(s, rounds, shift, addends);
 }
+static void turn(const bt_ordered_turn *t) { turn_columns(*t); }
 
 LOOP bt_ordered_kernels ordered_kernels(void) {
-  return (bt_ordered_kernels){BT_ROWS, WIDTH16, add, enter, draw_all};
+  return (bt_ordered_kernels){BT_ROWS, WIDTH16, add, enter, draw_all, turn};
 }

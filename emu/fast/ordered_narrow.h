@@ -26,9 +26,10 @@ LOOP v16 entry16(bt_entry kind, constants16 c, v16 a, v16 b, v16 draw) {
   }
 }
 
-LOOP void load_state16(const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
+LOOP void load_state16(bt_entry kind, const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
+  const size_t rows = ROWS_OF(kind);
   UNROLL
-  for (size_t r = 0; r < BT_ROWS; r++) {
+  for (size_t r = 0; r < rows; r++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       s[r][v] = load16((const uint16_t *)t->acc + r * WIDTH16 + v * LANES16);
@@ -36,9 +37,10 @@ LOOP void load_state16(const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
   }
 }
 
-LOOP void store_state16(const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
+LOOP void store_state16(bt_entry kind, const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
+  const size_t rows = ROWS_OF(kind);
   UNROLL
-  for (size_t r = 0; r < BT_ROWS; r++) {
+  for (size_t r = 0; r < rows; r++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       memcpy((uint16_t *)t->acc + r * WIDTH16 + v * LANES16, &s[r][v], sizeof s[r][v]);
@@ -49,10 +51,11 @@ LOOP void store_state16(const bt_ordered_tile *t, v16 s[BT_ROWS][BT_SIDE]) {
 /* Goes on from `stretch` until one may saturate or wrap, and leaves that one to be counted. A
  * saturating sum and a wrapping one run side by side: in a quiet stretch they part for good. */
 LOOP size_t go16(bt_entry kind, const bt_ordered_tile *t, size_t stretch) {
+  const size_t rows = ROWS_OF(kind);
   constants16 c = constants_of16(t->way);
   const uint16_t *b = t->b, *draws = t->draws;
   v16 s[BT_ROWS][BT_SIDE], w[BT_ROWS][BT_SIDE];
-  load_state16(t, s);
+  load_state16(kind, t, s);
   for (; stretch * BT_ORDERED_STRETCH < t->terms; stretch++) {
     if (t->sums[stretch] > t->way->quiet) {
       return stretch;
@@ -64,7 +67,7 @@ LOOP size_t go16(bt_entry kind, const bt_ordered_tile *t, size_t stretch) {
         v16 y = load16(b + k * WIDTH16 + v * LANES16);
         v16 d = kind == BT_ENTRY_DRAWN ? load16(draws + k * WIDTH16 + v * LANES16) : (v16){0};
         UNROLL
-        for (size_t r = 0; r < BT_ROWS; r++) {
+        for (size_t r = 0; r < rows; r++) {
           v16 p = entry16(kind, c, (v16)all32(t->a[r * t->a_step + k]), y, d);
           s[r][v] = adds16(s[r][v], p);
           w[r][v] = w[r][v] + p;
@@ -73,7 +76,7 @@ LOOP size_t go16(bt_entry kind, const bt_ordered_tile *t, size_t stretch) {
     }
     v16 parted = {0};
     UNROLL
-    for (size_t r = 0; r < BT_ROWS; r++) {
+    for (size_t r = 0; r < rows; r++) {
       UNROLL
       for (size_t v = 0; v < BT_SIDE; v++) {
         parted |= s[r][v] ^ w[r][v];
@@ -82,7 +85,7 @@ LOOP size_t go16(bt_entry kind, const bt_ordered_tile *t, size_t stretch) {
     if (any16(parted)) {
       return stretch;
     }
-    store_state16(t, s);
+    store_state16(kind, t, s);
   }
   return stretch;
 }
@@ -108,25 +111,26 @@ LOOP v16 add16(bt_over over, const bt_ordered_way *w, v16 acc, v16 p, v16 *tally
 }
 
 LOOP uint64_t count16(bt_entry kind, bt_over over, const bt_ordered_tile *t, size_t stretch) {
+  const size_t rows = ROWS_OF(kind);
   constants16 c = constants_of16(t->way);
   const uint16_t *b = t->b, *draws = t->draws;
   v16 s[BT_ROWS][BT_SIDE], tally = {0};
   size_t begin = stretch * BT_ORDERED_STRETCH, end = stretch_end(t, stretch);
-  load_state16(t, s);
+  load_state16(kind, t, s);
   for (size_t k = begin; k < end; k++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       v16 y = load16(b + k * WIDTH16 + v * LANES16);
       v16 d = kind == BT_ENTRY_DRAWN ? load16(draws + k * WIDTH16 + v * LANES16) : (v16){0};
       UNROLL
-      for (size_t r = 0; r < BT_ROWS; r++) {
+      for (size_t r = 0; r < rows; r++) {
         v16 p = entry16(kind, c, (v16)all32(t->a[r * t->a_step + k]), y, d);
         s[r][v] = add16(over, t->way, s[r][v], p, &tally);
       }
     }
   }
-  store_state16(t, s);
-  uint32_t additions = (uint32_t)((end - begin) * BT_ROWS * BT_SIDE), sum = 0;
+  store_state16(kind, t, s);
+  uint32_t additions = (uint32_t)((end - begin) * rows * BT_SIDE), sum = 0;
   v16 missing = tally + (uint16_t)additions;
   if (!any16(missing)) {
     return 0;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fast/draw.h"
+
 /* How a product becomes an entry. Operands come scaled: with p the product of the words as they
  * are, modulo 2^16 in narrow lanes,
  *   EXACT    p
@@ -47,7 +49,7 @@ typedef struct {
 #define BT_ORDERED_STRETCH 16u
 
 /* terms more for the accumulators of `rows` x `columns` of the kernels (half the columns in wide
- * lanes). Words of A are int32: in narrow lanes the scaled operand in both halves, in wide ones in
+ * lanes; one row of BT_ENTRY_DRAWN, whose draws are no other row's). Words of A are int32: in narrow lanes the scaled operand in both halves, in wide ones in
  * the low half, above it zeros. */
 typedef struct {
   const bt_ordered_way *way;
@@ -55,7 +57,7 @@ typedef struct {
   const int32_t *a; /* row r's at a + r * a_step */
   size_t a_step;
   const void *b;     /* [terms][columns] int16 or int32, as the lanes */
-  const void *draws; /* the same for BT_ENTRY_DRAWN: below 2^shift, for every row */
+  const uint16_t *draws; /* [terms][columns] for BT_ENTRY_DRAWN: below 2^shift */
   void *acc;         /* [rows][columns] of the lane's type */
   const uint16_t *sums; /* largest sum of |a| over each stretch of terms, of any row */
 } bt_ordered_tile;
@@ -69,17 +71,29 @@ typedef struct {
   int scale; /* of the partial sums */
   size_t rows, columns;
   void *partial;     /* [rows][columns]; becomes 0 */
-  const void *draws; /* [columns] of the lanes' type, or NULL */
+  const uint16_t *draws; /* [columns] below 2^shift for BT_ENTRY_DRAWN */
   int32_t *acc;      /* [rows][columns] */
 } bt_ordered_chunk;
+
+/* Draws of half as many columns as a tile has in narrow lanes, from one column after the other to
+ * one term after the other: to[place[k] * width + j] = from[j * step + k], k = 0..terms-1. Of each
+ * column up to 7 more are read. */
+typedef struct {
+  size_t terms, step, width;
+  const uint16_t *from;
+  const uint32_t *place; /* [terms] */
+  uint16_t *to;
+} bt_ordered_turn;
 
 typedef struct {
   size_t rows, columns; /* of a tile in narrow lanes */
   /* Both return how many additions saturated or wrapped. */
   uint64_t (*add)(const bt_ordered_tile *t);
   uint64_t (*enter)(const bt_ordered_chunk *c);
-  /* `rounds` draws of each of `lanes` lanes: draws[round * lanes + lane] (numerics 4.2). */
-  void (*draw)(uint32_t *lane, size_t lanes, size_t rounds, unsigned bits, uint32_t *draws);
+  /* The next rounds * s->width elements' draws as what is added below the binary point of a
+   * product shifted by `shift`, 1..14 (numerics 3). Leaves s->at as it is. */
+  void (*draw)(bt_lane_state *s, size_t rounds, unsigned shift, uint16_t *addends);
+  void (*turn)(const bt_ordered_turn *t);
 } bt_ordered_kernels;
 
 void bt_ordered_portable(bt_ordered_kernels *k);

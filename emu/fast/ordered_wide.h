@@ -19,9 +19,10 @@ LOOP v32 entry32(bt_entry kind, constants32 c, v32 a, v32 b, v32 draw) {
   }
 }
 
-LOOP void load_state32(const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
+LOOP void load_state32(bt_entry kind, const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
+  const size_t rows = ROWS_OF(kind);
   UNROLL
-  for (size_t r = 0; r < BT_ROWS; r++) {
+  for (size_t r = 0; r < rows; r++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       s[r][v] = load32((const uint32_t *)t->acc + r * WIDTH32 + v * LANES32);
@@ -29,9 +30,10 @@ LOOP void load_state32(const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
   }
 }
 
-LOOP void store_state32(const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
+LOOP void store_state32(bt_entry kind, const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
+  const size_t rows = ROWS_OF(kind);
   UNROLL
-  for (size_t r = 0; r < BT_ROWS; r++) {
+  for (size_t r = 0; r < rows; r++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       memcpy((uint32_t *)t->acc + r * WIDTH32 + v * LANES32, &s[r][v], sizeof s[r][v]);
@@ -40,14 +42,16 @@ LOOP void store_state32(const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE]) {
 }
 
 /* Whether no accumulator can leave its range in the stretch. */
-LOOP bool far_from_ends(const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE], size_t stretch) {
+LOOP bool far_from_ends(bt_entry kind, const bt_ordered_tile *t, v32 s[BT_ROWS][BT_SIDE],
+                        size_t stretch) {
+  const size_t rows = ROWS_OF(kind);
   int64_t room = t->way->high - bt_ordered_reach(t->way, t->sums[stretch]);
   if (room < 0) {
     return false;
   }
   v32 most = s[0][0], least = s[0][0], high = all32((int32_t)room), low = all32((int32_t)-room);
   UNROLL
-  for (size_t r = 0; r < BT_ROWS; r++) {
+  for (size_t r = 0; r < rows; r++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       most = max32(most, s[r][v]);
@@ -63,27 +67,29 @@ LOOP constants32 constants_of32(const bt_ordered_way *w) {
 
 /* Goes on from `stretch` until one may saturate or wrap, and leaves that one to be counted. */
 LOOP size_t go32(bt_entry kind, const bt_ordered_tile *t, size_t stretch) {
+  const size_t rows = ROWS_OF(kind);
   constants32 c = constants_of32(t->way);
-  const uint32_t *b = t->b, *draws = t->draws;
+  const uint32_t *b = t->b;
+  const uint16_t *draws = t->draws;
   v32 s[BT_ROWS][BT_SIDE];
-  load_state32(t, s);
+  load_state32(kind, t, s);
   for (; stretch * BT_ORDERED_STRETCH < t->terms; stretch++) {
-    if (!far_from_ends(t, s, stretch)) {
+    if (!far_from_ends(kind, t, s, stretch)) {
       break;
     }
     for (size_t k = stretch * BT_ORDERED_STRETCH, end = stretch_end(t, stretch); k < end; k++) {
       UNROLL
       for (size_t v = 0; v < BT_SIDE; v++) {
         v32 y = load32(b + k * WIDTH32 + v * LANES32);
-        v32 d = kind == BT_ENTRY_DRAWN ? load32(draws + k * WIDTH32 + v * LANES32) : (v32){0};
+        v32 d = kind == BT_ENTRY_DRAWN ? widen(draws + k * WIDTH32 + v * LANES32) : (v32){0};
         UNROLL
-        for (size_t r = 0; r < BT_ROWS; r++) {
+        for (size_t r = 0; r < rows; r++) {
           s[r][v] += entry32(kind, c, all32(t->a[r * t->a_step + k]), y, d);
         }
       }
     }
   }
-  store_state32(t, s);
+  store_state32(kind, t, s);
   return stretch;
 }
 
@@ -109,25 +115,27 @@ LOOP v32 add32(bt_over over, const bt_ordered_way *w, v32 acc, v32 p, v32 *tally
 }
 
 LOOP uint64_t count32(bt_entry kind, bt_over over, const bt_ordered_tile *t, size_t stretch) {
+  const size_t rows = ROWS_OF(kind);
   constants32 c = constants_of32(t->way);
-  const uint32_t *b = t->b, *draws = t->draws;
+  const uint32_t *b = t->b;
+  const uint16_t *draws = t->draws;
   v32 s[BT_ROWS][BT_SIDE], tally = {0};
   size_t begin = stretch * BT_ORDERED_STRETCH, end = stretch_end(t, stretch);
-  load_state32(t, s);
+  load_state32(kind, t, s);
   for (size_t k = begin; k < end; k++) {
     UNROLL
     for (size_t v = 0; v < BT_SIDE; v++) {
       v32 y = load32(b + k * WIDTH32 + v * LANES32);
-      v32 d = kind == BT_ENTRY_DRAWN ? load32(draws + k * WIDTH32 + v * LANES32) : (v32){0};
+      v32 d = kind == BT_ENTRY_DRAWN ? widen(draws + k * WIDTH32 + v * LANES32) : (v32){0};
       UNROLL
-      for (size_t r = 0; r < BT_ROWS; r++) {
+      for (size_t r = 0; r < rows; r++) {
         v32 p = entry32(kind, c, all32(t->a[r * t->a_step + k]), y, d);
         s[r][v] = add32(over, t->way, s[r][v], p, &tally);
       }
     }
   }
-  store_state32(t, s);
-  uint32_t additions = (uint32_t)((end - begin) * BT_ROWS * BT_SIDE), sum = 0;
+  store_state32(kind, t, s);
+  uint32_t additions = (uint32_t)((end - begin) * rows * BT_SIDE), sum = 0;
   v32 missing = tally + additions;
   if (!any32(missing)) {
     return 0;
