@@ -16,6 +16,13 @@ typedef struct {
   bool wide_out; /* int16 instead of int8 */
 } bt_quantizer;
 
+/* Element i has base - e[i] surplus bits. */
+typedef struct {
+  int32_t base;
+  const int16_t *e;
+  bool near; /* all in 1..30, and |m| < 2^30 */
+} bt_surpluses;
+
 /* Contractions go through k in words of 32 bits. PAIR: two int16 of successive k. QUAD: four
  * bytes of successive k, one operand's signed, the other's unsigned with 128 added. */
 typedef enum { BT_PAIR, BT_QUAD } bt_word;
@@ -111,9 +118,9 @@ typedef struct {
    * One s in 1..30 for all, and |m| < 2^30: */
   uint64_t (*quantize_same)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                             const int32_t *m, int s, void *out);
-  /* One each, -31..62; a nonzero m * 2^-s is below 2^(wl-1) in magnitude: */
+  /* One each; a nonzero m * 2^-s is below 2^(wl-1) in magnitude: */
   uint64_t (*quantize_each)(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
-                            const int32_t *m, const int32_t *s, void *out);
+                            const int32_t *m, const bt_surpluses *s, void *out);
   /* The largest of the bits of n floats, signs left out. */
   uint32_t (*float_magnitude)(size_t n, const float *x);
   /* The same of n finite floats. One whose exponent field is f (1 for a denormal) has a surplus of

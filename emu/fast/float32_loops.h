@@ -19,6 +19,8 @@ BT_LOOP uint32_t bt_loop_float_magnitude(size_t n, const float *x) {
   return (uint32_t)largest;
 }
 
+#if BT_SHIFTS_EACH
+
 /* round() of floats whose exponent field f, 1 for a denormal, stands for a surplus of k - f, 17 or
  * more: mantissas have 24 bits. Surpluses above 30 round as 30 does once the bits beyond are
  * dropped; the nearest ones and floor need not even drop them, as all is far below a half. */
@@ -53,55 +55,50 @@ BT_LOOP void bt_float_group(bt_loop_kind kind, const bt_quantizer *q, bt_drawer 
       }
       bt_v32 all = *k - (bt_v32){0};
       y[i] = bt_round_float(kind.mode, (bt_u32)bt_load32(x + v * BT_WORDS),
-                            kind.each ? bt_load32(k + v * BT_WORDS) : all, draw);
+                            kind.surplus == BT_EACH ? bt_load32(k + v * BT_WORDS) : all, draw);
     }
     bt_store_part(q, false, y, c, out + part * BT_PART);
   }
 }
 
-BT_LOOP uint64_t bt_float_tail(bt_loop_kind kind, const bt_quantizer *q, bt_drawer *d, size_t n,
-                               const float *x, const int32_t *k, int8_t *out) {
-  float value[BT_GROUP] = {0};
-  int32_t own[BT_GROUP];
-  int8_t result[BT_GROUP];
-  bt_clip_counts c = {0};
-  memcpy(value, x, n * sizeof *x);
-  for (size_t i = 0; i < BT_GROUP; i++) {
-    own[i] = k[kind.each && i < n ? i : 0];
-  }
-  bt_float_group(kind, q, d, value, own, &c, result);
-  memcpy(out, result, n);
-  return bt_counts_total(&c);
+#else
+
+BT_LOOP void bt_float_group(bt_loop_kind kind, const bt_quantizer *q, bt_drawer *d, const float *x,
+                            const int32_t *k, bt_clip_counts *c, int8_t *out) {
+  uint32_t draw[BT_GROUP];
+  bt_loop_draws(kind, d, draw);
+  c->in32[0] -= bt_each_floats(q, x, k, kind.surplus == BT_EACH, draw, out);
 }
 
+#endif
+
+/* Whole groups. */
 BT_LOOP uint64_t bt_float_elements(bt_loop_kind kind, const bt_quantizer *q, bt_lane_state *lanes,
                                    size_t n, const float *x, const int32_t *k, int8_t *out) {
-  size_t i = 0;
+  size_t step = kind.surplus == BT_EACH ? 1 : 0, i = 0;
   uint64_t clipped = 0;
   bt_quantizer own = *q;
   bt_drawer d = bt_drawer_of(lanes);
-  int32_t all = *k;
-  while (n - i >= BT_GROUP) {
+  int32_t all = *k; /* which the output cannot change */
+  const int32_t *from = step == 0 ? &all : k;
+  while (i < n) {
     bt_clip_counts c = {0};
-    size_t end = (n - i < BT_COUNTED ? n - i : BT_COUNTED) / BT_GROUP * BT_GROUP + i;
+    size_t end = n - i < BT_COUNTED ? n : i + BT_COUNTED;
     for (; i < end; i += BT_GROUP) {
-      bt_float_group(kind, &own, &d, x + i, kind.each ? k + i : &all, &c, out + i);
+      bt_float_group(kind, &own, &d, x + i, from + i * step, &c, out + i);
     }
     clipped += bt_counts_total(&c);
-  }
-  if (i < n) {
-    clipped += bt_float_tail(kind, &own, &d, n - i, x + i, kind.each ? k + i : &all, out + i);
   }
   if (kind.mode == BT_STOCHASTIC) {
     memcpy(lanes->lane, d.x, sizeof lanes->lane);
   }
-  lanes->at += (n + BT_GROUP - 1) / BT_GROUP * BT_GROUP;
+  lanes->at += n;
   return clipped;
 }
 
-BT_LOOP uint64_t bt_float_modes(bool each, const bt_quantizer *q, bt_lane_state *l, size_t n,
-                                const float *x, const int32_t *k, int8_t *out) {
-  bt_loop_kind kind = {BT_STOCHASTIC, 16, false, each, false};
+BT_LOOP uint64_t bt_float_modes(bt_surplus_kind surplus, const bt_quantizer *q, bt_lane_state *l,
+                                size_t n, const float *x, const int32_t *k, int8_t *out) {
+  bt_loop_kind kind = {BT_STOCHASTIC, 16, false, surplus, false};
   switch (q->mode) {
     case BT_STOCHASTIC:
       if (l->width == 16 && l->skip == 0) {
@@ -131,10 +128,30 @@ BT_LOOP uint64_t bt_float_modes(bool each, const bt_quantizer *q, bt_lane_state 
   }
 }
 
+BT_OUTLINE uint64_t bt_float_groups(const bt_quantizer *q, bt_lane_state *l, size_t n,
+                                    const float *x, bool each, const int32_t *k, int8_t *out) {
+  return each ? bt_float_modes(BT_EACH, q, l, n, x, k, out)
+              : bt_float_modes(BT_ONE, q, l, n, x, k, out);
+}
+
+/* Whole groups, and the last n < 64 elements in a group filled up with zeros. */
 BT_LOOP uint64_t bt_loop_float(const bt_quantizer *q, bt_lane_state *l, size_t n, const float *x,
                                bool each, const int32_t *k, int8_t *out) {
-  return each ? bt_float_modes(true, q, l, n, x, k, out)
-              : bt_float_modes(false, q, l, n, x, k, out);
+  size_t whole = n / BT_GROUP * BT_GROUP, rest = n - whole;
+  uint64_t clipped = whole == 0 ? 0 : bt_float_groups(q, l, whole, x, each, k, out);
+  if (rest == 0) {
+    return clipped;
+  }
+  float value[BT_GROUP] = {0};
+  int32_t own[BT_GROUP];
+  int8_t result[BT_GROUP];
+  memcpy(value, x + whole, rest * sizeof *x);
+  for (size_t i = 0; i < BT_GROUP; i++) {
+    own[i] = k[each ? whole + (i < rest ? i : 0) : 0];
+  }
+  clipped += bt_float_groups(q, l, BT_GROUP, value, each, own, result);
+  memcpy(out + whole, result, rest);
+  return clipped;
 }
 
 #endif

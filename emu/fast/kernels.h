@@ -48,7 +48,7 @@ int bt_log2_largest_portable(size_t n, const int32_t *m, const int16_t *e);
 uint64_t bt_quantize_same_portable(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                const int32_t *m, int s, void *out);
 uint64_t bt_quantize_each_portable(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
-                               const int32_t *m, const int32_t *s, void *out);
+                               const int32_t *m, const bt_surpluses *s, void *out);
 uint32_t bt_float_magnitude_portable(size_t n, const float *x);
 uint64_t bt_quantize_float_portable(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                     const float *x, bool each, const int32_t *k, int8_t *out);
@@ -58,7 +58,7 @@ int bt_log2_largest_avx2(size_t n, const int32_t *m, const int16_t *e);
 uint64_t bt_quantize_same_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                const int32_t *m, int s, void *out);
 uint64_t bt_quantize_each_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
-                               const int32_t *m, const int32_t *s, void *out);
+                               const int32_t *m, const bt_surpluses *s, void *out);
 uint32_t bt_float_magnitude_avx2(size_t n, const float *x);
 uint64_t bt_quantize_float_avx2(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                 const float *x, bool each, const int32_t *k, int8_t *out);
@@ -68,7 +68,7 @@ int bt_log2_largest_avx512(size_t n, const int32_t *m, const int16_t *e);
 uint64_t bt_quantize_same_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                const int32_t *m, int s, void *out);
 uint64_t bt_quantize_each_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
-                               const int32_t *m, const int32_t *s, void *out);
+                               const int32_t *m, const bt_surpluses *s, void *out);
 uint32_t bt_float_magnitude_avx512(size_t n, const float *x);
 uint64_t bt_quantize_float_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
                                   const float *x, bool each, const int32_t *k, int8_t *out);

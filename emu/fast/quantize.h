@@ -31,14 +31,16 @@ typedef struct {
   const bt_jump *jump;
   size_t n, last, row;      /* elements; the last dimension; a row of cells: n / in->n0 */
   const int16_t *exponents; /* a row's start at multiples of exponent_row; each row runs on, */
-  size_t exponent_row;      /* column by column, for BT_QUANTIZE_SLACK beyond the last dimension */
+  size_t exponent_row;      /* column by column, for BT_QUANTIZE_SLACK beyond the last dimension,
+                             if it has that many elements */
   bool each;                /* exponents has one entry for each element instead */
+  int16_t least, most;      /* of exponents */
   bool narrow;              /* every |mantissa| is below 2^30 */
   bt_tiling tiling;
   bt_quantizer q;
   bt_lane_state start; /* the draws of element 0 */
 } bt_quantize_plan;
-#define BT_QUANTIZE_SLACK 256u
+#define BT_QUANTIZE_SLACK 1024u
 
 /* Decides a quantize command whose input's exponents (in->exp) are set, from the extremes of the
  * mantissas that will come, and writes the output's exponents. rng is not moved, and may be NULL

@@ -13,6 +13,6 @@ uint64_t bt_quantize_same_avx512(const bt_quantizer *q, bt_lane_state *lanes, si
 }
 
 uint64_t bt_quantize_each_avx512(const bt_quantizer *q, bt_lane_state *lanes, size_t n,
-                               const int32_t *m, const int32_t *s, void *out) {
+                               const int32_t *m, const bt_surpluses *s, void *out) {
   return bt_loop_each(q, lanes, n, m, s, out);
 }

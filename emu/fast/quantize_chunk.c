@@ -3,6 +3,7 @@
 #include "fast/quantize_parts.h"
 
 #define GROUP 64u
+#define MIXED 256u       /* elements of short stretches that are put together at once */
 #define FEW_COLUMNS 128u /* below, blocks are so short that groups are put together */
 #define LEAST (-31)      /* surpluses that change nothing when exceeded: only zeros have them, or */
 #define MOST 62          /* every draw and every half is as far away */
@@ -62,21 +63,29 @@ static int step(const bt_quantize_plan *p, const bt_stretch *s) {
   return p->out->exp[s->block] - (p->out->fmt.wl - 2);
 }
 
-static void set_surplus(int to, size_t n, bool uniform, const int16_t *from, int32_t *surplus) {
+/* Whether a stretch's surpluses and mantissas are those that the quicker kernels take. */
+static bool is_near(const bt_quantize_plan *p, const bt_stretch *s) {
+  int to = step(p, s);
+  return p->narrow && to - p->most >= 1 && to - p->least <= 30;
+}
+
+/* -surplus of n elements, surpluses held at the ends of LEAST..MOST. */
+static void set_surplus(int to, size_t n, bool uniform, const int16_t *from, int16_t *surplus) {
   const int16_t low = (int16_t)(to - MOST), high = (int16_t)(to - LEAST), base = (int16_t)to;
   for (size_t i = 0; i < n; i++) {
     int16_t e = from[uniform ? 0 : i];
     e = e < low ? low : e;
     e = e > high ? high : e;
-    surplus[i] = (int16_t)(base - e);
+    surplus[i] = (int16_t)(e - base);
   }
 }
 
 /* The surpluses of n elements from s's first on, which is moved past them. */
-static void set_surpluses(const bt_quantize_plan *p, bt_stretch *s, size_t n, int32_t *surplus) {
-  bool uniform = bt_stretch_uniform(p);
+static bool set_surpluses(const bt_quantize_plan *p, bt_stretch *s, size_t n, int16_t *surplus) {
+  bool uniform = bt_stretch_uniform(p), near = true;
   for (size_t i = 0, length; i < n; i += length) {
     length = at_most(s->end - s->first, n - i);
+    near = near && is_near(p, s);
     if (uniform) {
       set_surplus(step(p, s), length, true, bt_stretch_exponents(p, s), surplus + i);
     } else {
@@ -84,6 +93,7 @@ static void set_surpluses(const bt_quantize_plan *p, bt_stretch *s, size_t n, in
     }
     bt_stretch_skip(p, s, length);
   }
+  return near;
 }
 
 /* How many of the `rest` elements from s's first on one surplus serves, in whole groups or to the
@@ -101,26 +111,52 @@ static size_t same_length(const bt_quantize_plan *p, const bt_stretch *s, size_t
   return length == rest ? rest : length / GROUP * GROUP;
 }
 
+/* The same for surpluses by column: how many of a stretch's own exponents serve. */
+static size_t column_length(const bt_quantize_plan *p, const bt_stretch *s, size_t rest) {
+  size_t length = at_most(s->end - s->first, rest);
+  if (bt_stretch_uniform(p)) {
+    return 0;
+  }
+  return length <= BT_QUANTIZE_SLACK && length == rest
+             ? rest
+             : at_most(length, BT_QUANTIZE_SLACK) / GROUP * GROUP;
+}
+
+/* The next elements, `rest` at most: those that one surplus serves, or exponents by column as they
+ * lie, or a few groups of short stretches. Returns how many; s is moved past them. */
+static size_t next_elements(const bt_quantize_plan *p, bt_lane_state *lanes, bt_stretch *s,
+                            size_t rest, const int32_t *m, uint8_t *out, uint64_t *clipped) {
+  const bt_kernels *k = p->kernels;
+  int16_t own[MIXED];
+  int surplus = 0;
+  size_t length = same_length(p, s, rest, &surplus);
+  if (length > 0) {
+    *clipped += k->quantize_same(&p->q, lanes, length, m, surplus, out);
+    bt_stretch_skip(p, s, length);
+    return length;
+  }
+  bt_surpluses each = {.base = step(p, s), .e = bt_stretch_exponents(p, s), .near = is_near(p, s)};
+  length = column_length(p, s, rest);
+  if (length > 0) {
+    bt_stretch_skip(p, s, length);
+  } else {
+    bool long_ones = bt_stretch_uniform(p) && p->tiling.columns >= FEW_COLUMNS;
+    length = at_most(long_ones ? GROUP : MIXED, rest);
+    each = (bt_surpluses){.e = own};
+    each.near = set_surpluses(p, s, length, own);
+  }
+  *clipped += k->quantize_each(&p->q, lanes, length, m, &each, out);
+  return length;
+}
+
 uint64_t bt_fast_quantize_chunk(const bt_quantize_plan *p, bt_lane_state *lanes, size_t first,
                                 size_t n, const int32_t *m) {
-  int32_t surpluses[BT_QUANTIZE_SLACK];
-  size_t size = p->q.wide_out ? 2 : 1, end = first + n;
-  size_t most = bt_stretch_uniform(p) && p->tiling.columns >= FEW_COLUMNS ? GROUP
-                                                                          : BT_QUANTIZE_SLACK;
   uint64_t clipped = 0;
+  uint8_t *out = p->out->data;
+  size_t size = p->q.wide_out ? 2 : 1;
   bt_stretch s = bt_stretch_at(p, first);
-  for (size_t i = first, length; i < end; i += length) {
-    uint8_t *out = (uint8_t *)p->out->data + i * size;
-    int surplus = 0;
-    length = same_length(p, &s, end - i, &surplus);
-    if (length > 0) {
-      clipped += p->kernels->quantize_same(&p->q, lanes, length, m + (i - first), surplus, out);
-      bt_stretch_skip(p, &s, length);
-      continue;
-    }
-    length = at_most(most, end - i);
-    set_surpluses(p, &s, length, surpluses);
-    clipped += p->kernels->quantize_each(&p->q, lanes, length, m + (i - first), surpluses, out);
+  for (size_t i = 0; i < n;) {
+    i += next_elements(p, lanes, &s, n - i, m + i, out + (first + i) * size, &clipped);
   }
   return clipped;
 }

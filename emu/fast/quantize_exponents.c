@@ -21,12 +21,12 @@ static int stretch_largest(search *w, const bt_stretch *s, size_t n) {
   const bt_quantize_plan *p = w->p;
   const int32_t *m = (const int32_t *)p->in->data + s->first;
   const int16_t *e = bt_stretch_exponents(p, s);
-  if (!bt_stretch_uniform(p)) {
-    return p->kernels->log2_largest(n, m, e);
-  }
   uint32_t bits = p->kernels->magnitude(n, m);
   if ((bits & ~atomic_load_explicit(&w->bits, memory_order_relaxed)) != 0) {
     atomic_fetch_or_explicit(&w->bits, bits, memory_order_relaxed);
+  }
+  if (!bt_stretch_uniform(p)) {
+    return p->kernels->log2_largest(n, m, e);
   }
   return bits == 0 ? BT_ALL_ZERO : bt_bitlen(bits) - 1 + *e;
 }

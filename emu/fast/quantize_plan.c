@@ -29,6 +29,14 @@ static bool covers(const bt_command *c) {
          (in->nl == 1 || in->n0 == 1 || in->ndim > 1);
 }
 
+static void find_ends(bt_quantize_plan *p, const bt_tensor *in) {
+  p->least = p->most = in->exp[0];
+  for (size_t i = 1; i < bt_tensor_exponents(in); i++) {
+    p->least = in->exp[i] < p->least ? in->exp[i] : p->least;
+    p->most = in->exp[i] > p->most ? in->exp[i] : p->most;
+  }
+}
+
 /* Each row's exponents, run on beyond its end so that a stretch of them never wraps. */
 static const int16_t *lay_out_exponents(bt_fast *f, const bt_tensor *in, size_t row) {
   int16_t *e = bt_scratch_take(f->scratch, in->n0 * row * sizeof *e);
@@ -60,9 +68,10 @@ bool bt_quantize_begin(bt_fast *f, const bt_command *c, const bt_lfsr *rng,
     p->q.low = INT32_MIN;
   }
   if (!p->each && in->nl > 1) {
-    p->exponent_row = in->nl + BT_QUANTIZE_SLACK;
+    p->exponent_row = in->nl + (p->row < BT_QUANTIZE_SLACK ? p->row : BT_QUANTIZE_SLACK);
     p->exponents = lay_out_exponents(f, in, p->exponent_row);
   }
+  find_ends(p, in);
   bt_lanes_start(&p->start, &f->jump, &c->u.quantize.round, rng);
   return p->exponents != NULL;
 }

@@ -26,6 +26,7 @@ typedef int32_t bt_v32 __attribute__((vector_size(BT_VECTOR)));
 typedef uint32_t bt_u32 __attribute__((vector_size(BT_VECTOR)));
 typedef int16_t bt_v16 __attribute__((vector_size(BT_VECTOR)));
 typedef int8_t bt_v8 __attribute__((vector_size(BT_VECTOR)));
+typedef int16_t bt_half __attribute__((vector_size(BT_VECTOR / 2)));
 
 #define BT_LOOP static inline __attribute__((always_inline))
 
@@ -35,9 +36,25 @@ BT_LOOP bt_v32 bt_load32(const void *p) {
   return v;
 }
 
-/* A vector of x. The compiler must not see that its words are equal: shifts by a vector of counts
- * take one step, shifts by one count for all take two on many CPUs. */
-BT_LOOP bt_u32 bt_counts_of(uint32_t x) {
+/* As many int16 as words of a vector, widened. */
+BT_LOOP bt_v32 bt_load16(const int16_t *p) {
+  bt_half v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, bt_v32);
+}
+
+/* One count for shifts of all words: a vector where each word can have its own
+ * (BT_SHIFTS_EACH), as such shifts take one step and those by one count two on many CPUs; so the
+ * compiler must not see that its words are equal. */
+#if BT_VECTOR == 16
+#define BT_SHIFTS_EACH 0
+typedef uint32_t bt_count;
+BT_LOOP bt_count bt_count_of(uint32_t x) { return x; }
+BT_LOOP bt_v32 bt_shift_signed(bt_v32 v, bt_count n) { return v >> (int32_t)n; }
+#else
+#define BT_SHIFTS_EACH 1
+typedef bt_u32 bt_count;
+BT_LOOP bt_count bt_count_of(uint32_t x) {
   bt_u32 v = x - (bt_u32){0};
 #if defined(__AVX512BW__)
   __asm__("" : "+v"(v));
@@ -46,6 +63,8 @@ BT_LOOP bt_u32 bt_counts_of(uint32_t x) {
 #endif
   return v;
 }
+BT_LOOP bt_v32 bt_shift_signed(bt_v32 v, bt_count n) { return v >> (bt_v32)n; }
+#endif
 
 BT_LOOP bt_v32 bt_min32(bt_v32 a, bt_v32 b) {
   bt_v32 less = a < b;
