@@ -11,6 +11,7 @@
 
 #define CHUNK_BYTES (192u * 1024) /* of packed images: they share a second-level cache of 512 KiB */
 #define CHUNK_ROWS 2048u
+#define MOST_RANGES 32u /* of kernel rows that tiles need; more than a few are rare */
 #define STREAMED_BYTES (32u * 1024 * 1024) /* of outputs that no cache keeps */
 #define STRIP_BYTES (96u * 1024)           /* of their rows that are written at once */
 #define PANELS_NEAR (256u * 1024)          /* bytes of panels that each strip reads again */
@@ -160,27 +161,42 @@ static void find_reach(const bt_windows *s, size_t y, size_t *first, size_t *end
   *end = before + count_below(phase, high, s->spread);
 }
 
+/* The number of a range, which joins the others if it is new and there are fewer than `most`. */
+static size_t range_number(bt_windows *s, size_t first, size_t end, size_t most) {
+  size_t i = 0;
+  while (i < s->range_count && (s->range[i].first != first || s->range[i].end != end)) {
+    i++;
+  }
+  if (i == s->range_count && i >= most) {
+    return 0;
+  }
+  s->range[i] = (bt_range){first, end};
+  s->range_count += i == s->range_count;
+  return i;
+}
+
 /* Which kernel rows each tile needs: the others meet nothing but padding, or places between the
- * source's. Bytes of QUAD take all: what cancels their 128 counts every word. */
+ * source's. With bytes of QUAD a range costs a tile's work for each panel (windows_panels.c). */
 static bool make_reach(bt_windows *s) {
   size_t rows = s->chunk_images * s->rows_h * s->rows_w, tiles = quotient_up(rows, BT_TILE_ROWS);
-  if (s->unit != 2 || s->kh == 1) {
-    return true;
+  size_t most = s->unit == 2 ? MOST_RANGES : least_of(MOST_RANGES, 1 + s->chunks * tiles / 8);
+  s->reach = bt_scratch_take(s->w->f->scratch, tiles * sizeof *s->reach);
+  s->range = bt_scratch_take(s->w->f->scratch, MOST_RANGES * sizeof *s->range);
+  if (s->reach == NULL || s->range == NULL) {
+    return false;
   }
-  for (size_t i = 0; i < 2; i++) {
-    s->reach[i] = bt_scratch_take(s->w->f->scratch, tiles * sizeof *s->reach[i]);
-  }
-  for (size_t t = 0; s->reach[0] != NULL && s->reach[1] != NULL && t < tiles; t++) {
+  (void)range_number(s, 0, s->kh, most);
+  for (size_t t = 0; t < tiles; t++) {
     size_t y = t * BT_TILE_ROWS / s->rows_w, first = 0, end = s->kh, unused;
     size_t last = (least_of((t + 1) * BT_TILE_ROWS, rows) - 1) / s->rows_w;
-    if (y == last || (s->spread == 1 && y / s->rows_h == last / s->rows_h)) {
+    bool one = y == last || (s->spread == 1 && y / s->rows_h == last / s->rows_h);
+    if (one && s->kh > 1 && !s->single) {
       find_reach(s, last % s->rows_h, &first, &unused); /* less the further down */
       find_reach(s, y % s->rows_h, &unused, &end);
     }
-    s->reach[0][t] = first;
-    s->reach[1][t] = end;
+    s->reach[t] = range_number(s, first, end, most);
   }
-  return s->reach[0] != NULL && s->reach[1] != NULL;
+  return true;
 }
 
 /* Outputs far larger than the caches of which each is written once go there in whole rows. */

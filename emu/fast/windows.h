@@ -40,6 +40,11 @@ typedef struct {
   size_t step, steps, word, words;
 } bt_block_of_k;
 
+/* Kernel rows first..end-1 of the list. */
+typedef struct {
+  size_t first, end;
+} bt_range;
+
 /* Steps that are summed modulo 2^32, where that is exact; its sums count shifted by `shift`. */
 typedef struct {
   size_t segment, segments, step, steps;
@@ -81,7 +86,7 @@ typedef struct {
   size_t panel_columns, panels, columns; /* of a full panel; in all; of all, padded */
   uint8_t *panel;            /* [block][panel][words][its vectors][lanes] words */
   int32_t *no_offset;        /* [words] zeros; QUAD only */
-  int32_t *start;            /* [step][columns], QUAD: what cancels the 128 added to A */
+  int32_t *start;            /* [range][step][columns], QUAD: what cancels the 128 added to A */
 
   size_t chunk_images, chunks, groups; /* images of a task; chunks; groups of panels */
   size_t buffer_size;        /* bytes of a thread's buffer */
@@ -91,8 +96,9 @@ typedef struct {
   int32_t *strip;            /* [threads][strip_size]: [strip_rows][columns], padded to a line */
   bool *filled;              /* [threads] its buffer holds the padding */
   uint32_t *position;        /* [rows of a chunk] of the corner, in pixels */
-  size_t *reach[2];          /* [tiles of a chunk] the first kernel row of the list that a tile */
-                             /* needs, and their end; NULL: all are taken */
+  size_t *reach;             /* [tiles of a chunk] the range below that a tile needs */
+  size_t range_count;
+  bt_range *range;           /* the first is of all rows */
   int32_t *low, *high;       /* [threads][cols], where all rows are one cell */
 } bt_windows;
 
@@ -116,11 +122,17 @@ bool bt_windows_panels(bt_windows *s);
 /* The place of a panel: its words of a block, and the vectors of its columns. */
 uint8_t *bt_windows_panel(const bt_windows *s, const bt_block_of_k *b, size_t panel);
 size_t bt_windows_vectors(const bt_windows *s, size_t panel);
+/* What cancels the 128 of a range's words in a panel's columns. */
+int32_t *bt_windows_start(const bt_windows *s, size_t range, size_t step, size_t panel);
 /* Columns of a panel that exist. */
 size_t bt_windows_width(const bt_windows *s, size_t panel);
 
 /* Copies what the words of a block read of the chunk's images into its buffer. */
 void bt_windows_fill(const bt_chunk *c, const bt_block_of_k *b);
+
+/* Leaves only the words of a step's tile that lie in a range of kernel rows. */
+void bt_windows_cut(const bt_windows *s, size_t step, size_t panel, size_t range,
+                    bt_word_tile *t);
 
 /* Work of task `task` of chunks * groups, by thread `thread`. */
 void bt_windows_rows(void *windows, size_t task, unsigned thread);

@@ -21,6 +21,25 @@ size_t bt_windows_width(const bt_windows *s, size_t panel) {
   return rest < s->panel_columns ? rest : s->panel_columns;
 }
 
+int32_t *bt_windows_start(const bt_windows *s, size_t range, size_t step, size_t panel) {
+  return s->start + (range * s->step_count + step) * s->columns + panel * s->panel_columns;
+}
+
+void bt_windows_cut(const bt_windows *s, size_t step, size_t panel, size_t range,
+                    bt_word_tile *t) {
+  const bt_step *i = &s->step[step];
+  const bt_segment *g = &s->segment[i->segment];
+  size_t run = g->words / s->kh, word = i->word, end = word + i->words;
+  size_t first = g->word + s->range[range].first * run;
+  size_t last = g->word + s->range[range].end * run;
+  first = first > word ? first : word;
+  last = last < end ? last : end;
+  t->words = first < last ? last - first : 0;
+  t->a_offset = s->a_offset + first;
+  t->b_offset = s->b_offset[panel + 1 == s->panels] + (first - word);
+  t->start = s->start == NULL ? NULL : bt_windows_start(s, range, step, panel);
+}
+
 /* The parts of wide weights as bytes. */
 static bool split_weights(bt_windows *s) {
   const bt_tensor *t = s->w->c->in[1];
@@ -113,14 +132,15 @@ static void pack_step(const bt_windows *s, const bt_step *t, size_t panel, uint8
 
 /* What every sum of the step is too large by, with its sign changed: 128 times the sum of the
  * column's weights, which a tile finds with 1 for all of A. */
-static void find_start(const bt_windows *s, size_t step, size_t panel, const uint8_t *words) {
+static void find_start(const bt_windows *s, size_t step, size_t panel, size_t range,
+                       const uint8_t *words) {
   static const uint8_t ones[4] = {1, 1, 1, 1};
-  const bt_step *p = &s->step[step];
   size_t vectors = bt_windows_vectors(s, panel), columns = vectors * s->k->lanes;
   int32_t sum[BT_TILE_ROWS * BT_TILE_VECTORS * BT_TILE_LANES];
-  bt_word_tile t = {.words = p->words, .vectors = vectors, .a_offset = s->no_offset,
-                    .b_offset = s->b_offset[panel + 1 == s->panels], .out = sum,
-                    .out_step = columns};
+  bt_word_tile t = {.vectors = vectors, .out = sum, .out_step = columns};
+  bt_windows_cut(s, step, panel, range, &t);
+  t.a_offset = s->no_offset;
+  t.start = NULL;
   for (size_t r = 0; r < BT_TILE_ROWS; r++) {
     t.a[r] = ones;
   }
@@ -128,7 +148,7 @@ static void find_start(const bt_windows *s, size_t step, size_t panel, const uin
     t.b[v] = words + v * 4 * s->k->lanes;
   }
   s->k->tile_a(&t);
-  int32_t *start = s->start + step * s->columns + panel * s->panel_columns;
+  int32_t *start = bt_windows_start(s, range, step, panel);
   for (size_t j = 0; j < columns; j++) {
     start[j] = (int32_t)(0 - 128 * (uint32_t)sum[j]);
   }
@@ -142,8 +162,8 @@ static void pack_panel(void *windows, size_t task, unsigned thread) {
   for (size_t i = b->step; i < b->step + b->steps; i++) {
     uint8_t *to = bt_windows_panel(s, b, panel) + (s->step[i].word - b->word) * word;
     pack_step(s, &s->step[i], panel, to);
-    if (s->start != NULL) {
-      find_start(s, i, panel, to);
+    for (size_t range = 0; s->start != NULL && range < s->range_count; range++) {
+      find_start(s, i, panel, range, to);
     }
   }
 }
@@ -160,7 +180,8 @@ static bool make_offsets(bt_windows *s) {
   }
   if (s->unit == 4) {
     s->no_offset = bt_scratch_take(s->w->f->scratch, words * sizeof *s->no_offset);
-    s->start = bt_scratch_take(s->w->f->scratch, s->step_count * s->columns * sizeof *s->start);
+    size_t starts = s->range_count * s->step_count;
+    s->start = bt_scratch_take(s->w->f->scratch, starts * s->columns * sizeof *s->start);
     if (s->no_offset == NULL || s->start == NULL) {
       return false;
     }

@@ -29,20 +29,6 @@ static void set_rows(const panel_work *p, size_t step, size_t row, size_t rows, 
   }
 }
 
-/* Leaves only the words that meet the source in some of a tile's rows. */
-static void cut_words(const panel_work *p, size_t step, size_t tile, bt_word_tile *t) {
-  const bt_windows *s = p->c->s;
-  const bt_step *i = &s->step[step];
-  const bt_segment *g = &s->segment[i->segment];
-  size_t run = g->words / s->kh, word = i->word, end = word + i->words;
-  size_t first = g->word + s->reach[0][tile] * run, last = g->word + s->reach[1][tile] * run;
-  first = first > word ? first : word;
-  last = last < end ? last : end;
-  t->words = first < last ? last - first : 0;
-  t->a_offset = s->a_offset + first;
-  t->b_offset = s->b_offset[p->panel + 1 == s->panels] + (first - word);
-}
-
 /* The steps of a block for one tile of full width. */
 static void run_steps(panel_work *p, size_t row, size_t rows, int32_t *out, size_t out_step) {
   const bt_windows *s = p->c->s;
@@ -51,8 +37,8 @@ static void run_steps(panel_work *p, size_t row, size_t rows, int32_t *out, size
     t->out = out;
     t->out_step = out_step;
     set_rows(p, p->b->step + i, row, rows, t);
-    if (s->reach[0] != NULL) {
-      cut_words(p, p->b->step + i, row / BT_TILE_ROWS, t);
+    if (s->range_count > 1) {
+      bt_windows_cut(s, p->b->step + i, p->panel, s->reach[row / BT_TILE_ROWS], t);
     }
     s->k->tile_a(t);
   }
@@ -156,7 +142,7 @@ static void prepare_panel(panel_work *p) {
                         .b_offset = s->b_offset[p->panel + 1 == s->panels],
                         .accumulate = !step->first, .shift = step->shift};
     if (s->start != NULL) {
-      t->start = s->start + (p->b->step + i) * s->columns + p->panel * s->panel_columns;
+      t->start = bt_windows_start(s, 0, p->b->step + i, p->panel);
     }
     for (size_t v = 0; v < p->vectors; v++) {
       t->b[v] = words + 4 * lanes * ((step->word - p->b->word) * p->vectors + v);
