@@ -1,18 +1,18 @@
-/* affine: y = c0 + sum of c_i * x_i, with ReLU or mask (numerics 9), in runs of elements that lie
- * side by side in a pattern (affine_plan.c). */
+/* affine: y = c0 + sum of c_i * x_i, with ReLU or mask (numerics 9), in runs of elements whose
+ * steps lie side by side (affine_plan.c). */
 #include "fast/affine.h"
 
 #include "fast/affine_pattern.h"
 #include "fast/commands.h"
 #include "fast/parts.h"
 
-/* Elements first .. first+n-1, of one cell row and one stretch of its pattern. */
-static void run_elements(const bt_affine_job *j, const bt_affine_pattern *p, size_t phase,
+/* Elements first .. first+n-1, of one cell row, column being the last index of the first. */
+static void run_elements(const bt_affine_job *j, const bt_affine_pattern *p, size_t column,
                          size_t first, size_t n, int32_t *out) {
   bt_affine_run r = {.form = j->form, .uniform = j->uniform, .flat = j->flat,
-                     .split = j->split, .n = n, .products = j->products, .high = p->high + phase,
-                     .low = p->low + phase, .base = p->base + phase, .out = out};
-  size_t step = j->uniform ? 0 : phase;
+                     .split = j->split, .n = n, .products = j->products, .high = p->high + column,
+                     .low = p->low + column, .base = p->base + column, .out = out};
+  size_t step = j->uniform ? 0 : column;
   r.t = p->t + step;
   for (size_t i = 0; i < j->products; i++) {
     const bt_tensor *x = j->c->in[j->term[i]];
@@ -24,17 +24,22 @@ static void run_elements(const bt_affine_job *j, const bt_affine_pattern *p, siz
   j->f->kernels.affine(&r);
 }
 
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
 void bt_fast_affine_chunk(const bt_affine_job *j, unsigned thread, size_t first, size_t n,
                           int32_t *out) {
   const bt_kernels *k = &j->f->kernels;
-  for (size_t i = first, run; i < first + n; i += run) {
-    size_t segment = i / j->segment_size, at = i % j->segment_size, phase = j->flat ? 0 : at % j->period;
-    const bt_affine_pattern *p = bt_fast_affine_pattern(j, thread, segment);
-    run = first + n - i;
-    run = j->flat || run < j->period - phase ? run : j->period - phase;
-    run = run < j->segment_size - at ? run : j->segment_size - at;
-    run = run < BT_AFFINE_RUN ? run : BT_AFFINE_RUN;
-    run_elements(j, p, phase, i, run, out + (i - first));
+  size_t segment = first / j->segment_size, left = (segment + 1) * j->segment_size - first;
+  size_t column = j->flat ? 0 : first % j->last;
+  for (size_t i = 0, run; i < n; i += run) {
+    run = least(least(n - i, left), BT_AFFINE_RUN);
+    run_elements(j, bt_fast_affine_pattern(j, thread, segment), column, first + i, run, out + i);
+    left -= run;
+    if (left == 0) {
+      segment++;
+      left = j->segment_size;
+    }
+    column = j->flat ? 0 : column + run < j->last ? column + run : (column + run) % j->last;
   }
   if (j->c->u.affine.relu) {
     k->affine_relu(n, out, (uint8_t *)j->c->out[1]->data + first);

@@ -6,8 +6,9 @@
 #include "fast/context.h"
 #include "num/affine.h"
 
-/* What elements of one cell row (index of dimension 0 where the output's cells split it) need, for
- * a pattern of whole rows of the tensor: the kernels' steps, and the sum of what all rows share. */
+/* What elements of one cell row (index of dimension 0 where the output's cells split it) need: the
+ * kernels' steps, and the sum of what all rows share. Entries are those of the last index and run
+ * on beyond it, so that a run of elements never comes to their end. */
 typedef struct {
   size_t segment; /* that it is set for */
   int32_t *mantissa;      /* [products][steps], steps being 1 or period */

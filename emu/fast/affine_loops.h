@@ -61,6 +61,55 @@ BT_AFFINE_LOOP void bt_affine_narrow(bt_tensor_kind kind, bool uniform, bool spl
   }
 }
 
+/* NARROW, flat, all products of bytes: the sums stay in registers. A shift left is part of the
+ * constant, as the product shifted is below 2^31. */
+BT_AFFINE_LOOP void bt_affine_bytes(size_t products, bool split, const bt_affine_run *a) {
+  const int8_t *x0 = a->product[0].x, *x1 = products > 1 ? a->product[1].x : x0;
+  const int8_t *x2 = products > 2 ? a->product[2].x : x0, *x3 = products > 3 ? a->product[3].x : x0;
+  const uint32_t high = (uint32_t)*a->high, low = (uint32_t)*a->low, t = *a->t;
+  int32_t *restrict out = a->out, c[4] = {0};
+  uint32_t right[4] = {0};
+  for (size_t k = 0; k < products; k++) {
+    c[k] = *a->product[k].mantissa * (int32_t)(UINT32_C(1) << *a->product[k].left);
+    right[k] = *a->product[k].right;
+  }
+  for (size_t i = 0; i < a->n; i++) {
+    int32_t x[4] = {x0[i], x1[i], x2[i], x3[i]};
+    uint32_t h = high, l = low;
+#pragma GCC unroll 4
+    for (size_t k = 0; k < products; k++) {
+      int32_t y = (c[k] * x[k]) >> right[k];
+      h += (uint32_t)(split ? y >> 2 : y);
+      l += split ? (uint32_t)y & 3 : 0;
+    }
+    out[i] = (int32_t)(split ? (h << (2 - t)) + (l >> t) : h);
+  }
+}
+
+BT_AFFINE_LOOP void bt_affine_run_bytes(bool split, const bt_affine_run *a) {
+  switch (a->products) {
+    case 1:
+      bt_affine_bytes(1, split, a);
+      break;
+    case 2:
+      bt_affine_bytes(2, split, a);
+      break;
+    case 3:
+      bt_affine_bytes(3, split, a);
+      break;
+    default:
+      bt_affine_bytes(4, split, a);
+  }
+}
+
+BT_AFFINE_LOOP bool bt_affine_all_bytes(const bt_affine_run *a) {
+  bool all = a->products > 0;
+  for (size_t k = 0; k < a->products; k++) {
+    all = all && a->product[k].kind == BT_T_BFP8;
+  }
+  return all;
+}
+
 /* The bias makes what is shifted positive, so that no shift of signed 64 bits is needed. */
 BT_AFFINE_LOOP void bt_affine_general(bt_tensor_kind kind, bool uniform, const bt_product *p,
                                       size_t n, uint64_t *restrict sum) {
@@ -141,7 +190,13 @@ BT_AFFINE_LOOP void bt_affine_run_form(bool uniform, bool flat, const bt_affine_
       bt_affine_run_shift(uniform, flat, a);
       break;
     case BT_AFFINE_NARROW:
-      if (a->split) {
+      if (flat && bt_affine_all_bytes(a)) {
+        if (a->split) {
+          bt_affine_run_bytes(true, a);
+        } else {
+          bt_affine_run_bytes(false, a);
+        }
+      } else if (a->split) {
         bt_affine_run_narrow(uniform, flat, true, a);
       } else {
         bt_affine_run_narrow(uniform, flat, false, a);

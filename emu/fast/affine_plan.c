@@ -7,7 +7,6 @@
 #define ONE_BITS 14
 #define NARROW_T 2             /* the largest final shift of the narrow form */
 #define GENERAL_RIGHT 62       /* as good as more, for products below 2^55 */
-#define PATTERN 512u           /* the least elements of a pattern */
 
 static bool every_row(const bt_tensor *x, const bt_tensor *y) { return x->ndim != y->ndim; }
 
@@ -170,10 +169,9 @@ static bool find_products(bt_affine_job *j) {
   return vectors;
 }
 
-/* Whole rows, enough of them, but no more than there are. */
+/* From any last index on, a run's entries, or as many as there are elements. */
 static size_t pattern_size(const bt_affine_job *j) {
-  size_t rows = j->segment_size / j->last, enough = (PATTERN + j->last - 1) / j->last;
-  return j->last * (rows < enough ? rows : enough);
+  return j->last + (j->segment_size < BT_AFFINE_RUN ? j->segment_size : BT_AFFINE_RUN);
 }
 
 bool bt_fast_affine_begin(bt_fast *f, const bt_command *c, bt_affine_job *job) {
