@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fast/ordered_pieces.h"
 #include "num/error.h"
 #include "num/round.h"
 
@@ -10,6 +11,7 @@
 #define A_STEP (SEGMENT + 16u)       /* rows do not fall on the same sets of a cache */
 #define BLOCK_ROWS 48u
 #define BLOCK_PANELS 16u
+#define MOST_COLUMNS 64u /* of a panel */
 
 /* A thread's work areas, for a block of `rows` rows and `panels` panels of columns. */
 typedef struct {
@@ -24,6 +26,9 @@ typedef struct {
   uint64_t saturations;
 } area;
 
+typedef bt_ordered_segment segment;
+typedef bt_ordered_piece piece;
+
 typedef struct {
   bt_ordered o;
   size_t block_rows, block_panels; /* of a task */
@@ -37,41 +42,13 @@ typedef struct {
   area *w;
 } block;
 
-/* Terms of one group, gathered together. */
-typedef struct {
-  const bt_ordered_group *group;
-  size_t begin, n;
-} segment;
-
-/* Terms of a segment and of one chunk: `first` is the chunk's first term, and the sums of its
- * stretches stand from `stretch` on. */
-typedef struct {
-  size_t at, n, first, stretch;
-  bool ends;
-} piece;
-
-static bool next_piece(const bt_ordered *o, const segment *s, piece *p) {
-  size_t chunk = o->acc.chunk;
-  p->stretch += (p->n + BT_ORDERED_STRETCH - 1) / BT_ORDERED_STRETCH;
-  p->at += p->n;
-  if (p->at == s->n) {
-    return false;
-  }
-  size_t in_chunk = chunk == 0 ? 0 : (s->begin + p->at - s->group->begin) % chunk;
-  size_t left = s->n - p->at;
-  p->first = s->begin + p->at - in_chunk;
-  p->n = chunk == 0 || left < chunk - in_chunk ? left : chunk - in_chunk;
-  p->ends = chunk > 0 && (in_chunk + p->n == chunk || s->begin + p->at + p->n == s->group->end);
-  return true;
-}
-
 static size_t tiles_of(const bt_ordered *o, size_t rows) {
   return (rows + o->tile_rows - 1) / o->tile_rows;
 }
 
 /* The largest sums of |a| over the stretches of a tile's rows. */
 static void find_sums(const bt_ordered *o, const segment *s, const int32_t *a, uint16_t *sums) {
-  for (piece p = {0}; next_piece(o, s, &p);) {
+  for (piece p = {0}; bt_ordered_next(o, s, &p);) {
     for (size_t i = 0, l = p.stretch; i < p.n; i += BT_ORDERED_STRETCH, l++) {
       size_t end = p.n - i < BT_ORDERED_STRETCH ? p.n : i + BT_ORDERED_STRETCH;
       uint32_t most = 0;
@@ -121,7 +98,7 @@ static void add_segment(const bt_ordered *o, const segment *s, const block *k, s
   area *w = k->w;
   bt_ordered_tile t = {.way = &o->way, .a_step = A_STEP};
   t.acc = (uint8_t *)w->lanes + state * bt_ordered_lane(o);
-  for (piece p = {0}; next_piece(o, s, &p);) {
+  for (piece p = {0}; bt_ordered_next(o, s, &p);) {
     t.terms = p.n;
     t.a = w->a + tile * o->tile_rows * A_STEP + p.at;
     t.b = offset(o, b, p.at * o->width);
@@ -170,6 +147,21 @@ static void finish_row(const bt_ordered *o, const area *w, size_t state, size_t 
   }
 }
 
+/* A row of a panel, or when swapped an output column, whose accumulators stand from `state` on. */
+static void store_row(const bt_ordered *o, const area *w, size_t state, size_t row, size_t panel) {
+  size_t columns = bt_ordered_columns(o, panel);
+  int32_t *out = o->c->out[0]->data, sums[MOST_COLUMNS];
+  if (!o->swapped) {
+    finish_row(o, w, state, columns, out + row * o->x.cols + panel * o->width);
+    return;
+  }
+  finish_row(o, w, state, columns, sums);
+  out += panel * o->width * o->x.cols + row;
+  for (size_t j = 0; j < columns; j++) {
+    out[j * o->x.cols] = sums[j];
+  }
+}
+
 static void start_group(const bt_ordered *o, area *w, size_t state, size_t n) {
   memset((uint8_t *)w->lanes + state * bt_ordered_lane(o), 0, n * bt_ordered_lane(o));
   if (o->acc.chunk > 0) {
@@ -191,11 +183,8 @@ static void end_segment(const bt_ordered *o, const segment *s, const block *k, s
   if (s->group != &o->plan.group[o->plan.groups - 1]) {
     return;
   }
-  int32_t *out = o->c->out[0]->data;
   for (size_t r = 0; r < o->tile_rows && tile * o->tile_rows + r < k->rows; r++) {
-    size_t row = k->row + tile * o->tile_rows + r;
-    finish_row(o, w, state + r * o->width, bt_ordered_columns(o, panel),
-               out + row * o->x.cols + panel * o->width);
+    store_row(o, w, state + r * o->width, k->row + tile * o->tile_rows + r, panel);
   }
 }
 
@@ -243,7 +232,7 @@ static void run_task(void *context, size_t task, unsigned thread) {
   const bt_ordered *o = &j->o;
   block k = {.w = &j->areas[thread]};
   k.row = task % j->row_tasks * j->block_rows;
-  k.rows = least(j->block_rows, o->x.rows - k.row);
+  k.rows = least(j->block_rows, o->rows - k.row);
   k.panel = task / j->row_tasks * j->block_panels;
   k.panels = least(j->block_panels, o->panels - k.panel);
   if (!o->stochastic) {
@@ -267,13 +256,18 @@ static void gather_panel(void *context, size_t task, unsigned thread) {
                       (uint8_t *)o->b + task * o->terms * o->width * bt_ordered_lane(o));
 }
 
+static void fill_image(void *context, size_t task, unsigned thread) {
+  (void)thread;
+  bt_ordered_fill_image(&((job *)context)->o, task);
+}
+
 /* Tasks large enough to use what they gather more than once, and enough of them. */
 static void cut_tasks(job *j) {
   const bt_ordered *o = &j->o;
   size_t threads = bt_threads_count(o->f->threads), wanted = threads == 1 ? 1 : 4 * threads;
-  size_t tiles = tiles_of(o, o->x.rows), most = BLOCK_ROWS / o->tile_rows;
+  size_t tiles = tiles_of(o, o->rows), most = BLOCK_ROWS / o->tile_rows;
   if (o->stochastic) {
-    j->block_rows = (o->x.rows + wanted - 1) / wanted;
+    j->block_rows = (o->rows + wanted - 1) / wanted;
     j->block_panels = o->panels;
   } else {
     size_t rows = least(most, tiles), blocks = (tiles + rows - 1) / rows;
@@ -283,7 +277,7 @@ static void cut_tasks(job *j) {
     rows = least(rows, (tiles * parts + wanted - 1) / wanted);
     j->block_rows = rows * o->tile_rows;
   }
-  j->row_tasks = (o->x.rows + j->block_rows - 1) / j->block_rows;
+  j->row_tasks = (o->rows + j->block_rows - 1) / j->block_rows;
 }
 
 static bool make_area(job *j, area *w) {
@@ -294,7 +288,7 @@ static bool make_area(job *j, area *w) {
   *w = (area){0};
   w->a = bt_scratch_take(s, rows * A_STEP * sizeof *w->a);
   w->sums = bt_scratch_take(s, rows / o->tile_rows * SEGMENT * sizeof *w->sums);
-  w->b = bt_scratch_take(s, SEGMENT * o->width * lane);
+  w->b = bt_scratch_take(s, SEGMENT * o->width * lane + BT_ORDERED_SLACK);
   w->lanes = bt_scratch_take(s, state * lane);
   w->acc = bt_scratch_take(s, o->acc.chunk > 0 ? state * sizeof *w->acc : 0);
   w->sum = bt_scratch_take(s, o->plan.adds ? state * sizeof *w->sum : 0);
@@ -327,10 +321,11 @@ static bool make_areas(job *j) {
       return false;
     }
   }
-  if (o->d != BT_WEIGHT_GRADIENT) {
-    o->b = bt_scratch_take(o->f->scratch, o->panels * o->terms * o->width * bt_ordered_lane(o));
+  if (o->d == BT_WEIGHT_GRADIENT || o->swapped) {
+    return bt_ordered_make_image(o);
   }
-  return o->d == BT_WEIGHT_GRADIENT || o->b != NULL;
+  o->b = bt_scratch_take(o->f->scratch, o->panels * o->terms * o->width * bt_ordered_lane(o));
+  return o->b != NULL;
 }
 
 static void run_job(job *j, bt_counts *counts) {
@@ -338,6 +333,9 @@ static void run_job(job *j, bt_counts *counts) {
   size_t panel_tasks = (o->panels + j->block_panels - 1) / j->block_panels;
   if (o->b != NULL) {
     bt_threads_run(o->f->threads, o->panels, gather_panel, j);
+  }
+  if (o->image.words != NULL) {
+    bt_threads_run(o->f->threads, o->g.n, fill_image, j);
   }
   bt_threads_run(o->f->threads, j->row_tasks * panel_tasks, run_task, j);
   for (size_t i = 0; i < bt_threads_count(o->f->threads); i++) {
@@ -348,11 +346,14 @@ static void run_job(job *j, bt_counts *counts) {
 
 static void choose_tile(bt_ordered *o) {
   const bt_ordered_kernels *k = &o->f->kernels.ordered;
-  o->way = o->acc.chunk > 0 ? bt_ordered_find_way(o, o->acc.psum_bits, BT_ENTRY_EXACT)
-                            : bt_ordered_find_way(o, o->acc.acc_bits, entry_of(o));
+  int bits = o->acc.chunk > 0 ? o->acc.psum_bits : o->acc.acc_bits;
+  o->swapped = !o->stochastic && bt_ordered_swaps(o->c, k, bits > 16);
+  o->rows = o->swapped ? o->x.cols : o->x.rows;
+  o->columns = o->swapped ? o->x.rows : o->x.cols;
+  o->way = bt_ordered_find_way(o, bits, o->acc.chunk > 0 ? BT_ENTRY_EXACT : entry_of(o));
   o->tile_rows = o->way.entry == BT_ENTRY_DRAWN ? 1 : k->rows;
   o->width = o->way.wide ? k->columns / 2 : k->columns;
-  o->panels = (o->x.cols + o->width - 1) / o->width;
+  o->panels = (o->columns + o->width - 1) / o->width;
 }
 
 bt_status bt_fast_ordered(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_counts *counts,

@@ -3,7 +3,11 @@
  * Terms are the products of an output in the order in which they are added: sorted by groups of
  * equal exponent (numerics 8.2), k ascending in each; in two passes (8.3) all k twice. Along k the
  * operands' exponents change from unit to unit: an output channel in the data gradient, a sample
- * in the weight gradient; forward, all k are one unit. */
+ * in the weight gradient; forward, all k are one unit.
+ *
+ * The matrices of a tile are A, whose words are spread over all lanes, and B, whose columns are the
+ * lanes. These are the command's operands, and lanes output columns, unless the contraction is
+ * swapped: out^T = B^T A^T, with the command's second operand as A. The additions are the same. */
 #ifndef BT_FAST_ORDERED_H
 #define BT_FAST_ORDERED_H
 
@@ -38,6 +42,13 @@ typedef struct {
   bt_alignment align;
 } bt_ordered_plan;
 
+/* A widened copy of the operand in the lanes (ordered_image.c). */
+typedef struct {
+  uint8_t *words; /* NULL: there is none */
+  size_t h, w;    /* of a sample, with the zeros around it */
+  size_t *term;   /* [terms] bytes from a lane's place to that of its term */
+} bt_ordered_image;
+
 typedef struct {
   const bt_command *c;
   bt_fast *f;
@@ -48,9 +59,12 @@ typedef struct {
   bool two_pass, stochastic;
   bt_ordered_plan plan;
   bt_ordered_way way;  /* of the products: into chunks, or into the accumulator */
+  bool swapped;
+  size_t rows, columns; /* the output's, or when swapped its columns and rows */
   size_t tile_rows, width; /* of a tile */
   size_t panels;       /* of `width` columns, the last one filled up with zeros */
-  void *b;             /* forward and data gradient: every panel, [panels][terms][width] */
+  void *b;             /* every panel, [panels][terms][width]; or NULL */
+  bt_ordered_image image;
   size_t terms;
   int8_t *zeros;       /* what a window outside the image shows */
   bt_lane_state start; /* the draws as the command found them */
@@ -67,6 +81,18 @@ uint64_t bt_ordered_dropped(const bt_ordered *o);
 /* The accumulator of `bits` bits that products enter, rounded by acc.acc_shift where `entry` says
  * so. */
 bt_ordered_way bt_ordered_find_way(const bt_ordered *o, int bits, bt_entry entry);
+
+/* Whether the command's contraction, without draws, is swapped: its image is not too large, and
+ * tiles of `k` waste fewer lanes. */
+bool bt_ordered_swaps(const bt_command *c, const bt_ordered_kernels *k, bool wide);
+
+/* Decides on an image, and takes its areas; false when out of memory. */
+bool bt_ordered_make_image(bt_ordered *o);
+void bt_ordered_fill_image(const bt_ordered *o, size_t sample);
+/* bt_ordered_gather_b() from the image; as many bytes of `b` as BT_ORDERED_SLACK are written
+ * beyond the n terms. */
+void bt_ordered_copy_lanes(const bt_ordered *o, size_t panel, size_t term, size_t n, void *b);
+#define BT_ORDERED_SLACK 32u
 
 /* Words of A (ordered_tile.h) of rows row..row+rows-1 and terms term..term+n-1, which are of one
  * group: row r's at a + r * step. */
@@ -90,9 +116,9 @@ void bt_ordered_seek(const bt_ordered *o, size_t row, bt_ordered_draws *s);
  * added below the binary point of a product shifted by acc_shift. */
 void bt_ordered_draw(const bt_ordered *o, size_t panel, bt_ordered_draws *s, uint16_t *draws);
 
-/* Columns of a panel that are the output's. */
+/* Columns of a panel that are not there to fill it up. */
 static inline size_t bt_ordered_columns(const bt_ordered *o, size_t panel) {
-  size_t left = o->x.cols - panel * o->width;
+  size_t left = o->columns - panel * o->width;
   return left < o->width ? left : o->width;
 }
 

@@ -99,6 +99,25 @@ static void weight_gradient_rows(const bt_ordered *o, size_t row, size_t rows, s
   }
 }
 
+/* An output column of a swapped contraction; all terms are of one pass. */
+static void swapped_row(const bt_ordered *o, size_t column, size_t term, size_t n, int32_t *a) {
+  spread s = spread_of(&o->way);
+  size_t taps = o->plan.unit_terms, first = term % o->x.k;
+  const int8_t *w = o->c->in[1]->data;
+  if (o->d == BT_DATA_GRADIENT) {
+    for (size_t i = 0; i < n; i++) {
+      size_t k = o->plan.unit[(term + i) / taps] * taps + (term + i) % taps;
+      a[i] = word(s, w[k * o->g.c + column]);
+    }
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    size_t at = column * o->x.k + first + i;
+    int m = o->two_pass ? ((const int16_t *)o->c->in[1]->data)[at] : w[at];
+    a[i] = word(s, (int8_t)(!o->two_pass ? m : term >= o->x.k ? m >> 7 : m & 127));
+  }
+}
+
 void bt_ordered_gather_a(const bt_ordered *o, size_t row, size_t rows, size_t term, size_t n,
                          int32_t *a, size_t step) {
   if (o->d == BT_WEIGHT_GRADIENT) {
@@ -106,7 +125,9 @@ void bt_ordered_gather_a(const bt_ordered *o, size_t row, size_t rows, size_t te
     return;
   }
   for (size_t r = 0; r < rows; r++) {
-    (o->d == BT_FORWARD ? forward_row : data_gradient_row)(o, row + r, term, n, a + r * step);
+    (o->swapped           ? swapped_row
+     : o->d == BT_FORWARD ? forward_row
+                          : data_gradient_row)(o, row + r, term, n, a + r * step);
   }
 }
 
@@ -191,6 +212,10 @@ static void weight_gradient_panel(const bt_ordered *o, size_t panel, size_t term
 void bt_ordered_gather_b(const bt_ordered *o, size_t panel, size_t term, size_t n, void *b) {
   size_t columns = bt_ordered_columns(o, panel);
   static const int8_t none[64];
+  if (o->image.words != NULL) {
+    bt_ordered_copy_lanes(o, panel, term, n, b);
+    return;
+  }
   for (size_t i = 0; i < n && columns < o->width; i++) {
     store_run(o, b, i, columns, o->width - columns, none);
   }

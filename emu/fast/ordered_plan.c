@@ -166,7 +166,8 @@ static void scale_operands(bt_ordered_way *w) {
 bt_ordered_way bt_ordered_find_way(const bt_ordered *o, int bits, bt_entry entry) {
   int64_t a = -(int64_t)bt_clip_low(&o->c->in[0]->fmt);
   int64_t b = o->two_pass ? 128 : -(int64_t)bt_clip_low(&o->c->in[1]->fmt);
-  bt_ordered_way w = {.entry = entry, .bits = bits, .b_max = (int32_t)b, .wide = bits > 16};
+  bt_ordered_way w = {.entry = entry, .bits = bits, .wide = bits > 16};
+  w.b_max = (int32_t)(o->swapped ? a : b);
   w.shift = entry == BT_ENTRY_EXACT ? 0 : o->acc.acc_shift;
   bool lane = bits == 32 || fits_lane(&w, a * b);
   w.scale = lane && !w.wide ? 16 - bits : 0;

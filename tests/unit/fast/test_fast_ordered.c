@@ -12,26 +12,31 @@
 
 #include "fast/contract.h"
 #include "fast/fast.h"
+#include "fast/ordered.h"
 #include "random_case.h"
 #include "ref/ref.h"
 
 typedef struct {
   uint64_t seed, first, count;
 } range;
-
 static const unsigned team[] = {1, 2, 3, 7};
 
 /* What a run must have met. */
 typedef enum {
   SATURATED, WRAPPED, NOTHING_LEFT, NARROW, MIDDLE, WIDE, FULL, FLOORED, NEAREST, DRAWN, HALF,
   FEW_BITS, CHUNKED, CHUNK_OF_ONE, CHUNK_ACROSS, ONE_LANE, MANY_LANES, TWO_PASSES, GROUPS, DROPPED,
-  ZERO_BLOCK, LONG_K, PADDED, STRIDED, CORNERS
+  ZERO_BLOCK, LONG_K, PADDED, STRIDED, SWAPPED, LAST_SWAPPED = SWAPPED + 10, FEW_CHANNELS,
+  CORNERS
 } corner;
 static const char *const corner_name[CORNERS] = {
     "saturation", "wrap", "no saturation", "8 to 16 bits", "17 to 24 bits", "25 to 31 bits",
     "32 bits", "floor", "nearest_even", "stochastic", "sr_half", "fewer random bits than shift",
     "chunks", "chunks of one", "chunks over 256 terms", "one lane", "64 lanes", "two passes",
-    "exponents along k", "dropped products", "a zero block", "K over 600", "padding", "stride"};
+    "exponents along k", "dropped products", "a zero block", "K over 600", "padding", "stride",
+    "swapped forward", "swapped data gradient", "swapped saturation", "swapped wrap",
+    "swapped chunks", "swapped two passes", "swapped blocks of A", "swapped blocks of B",
+    "swapped zero block", "swapped stride", "swapped sums of groups",
+    "weight gradient of few channels"};
 
 static bt_accumulator accumulator(chance *r) {
   bt_accumulator a = bt_accumulator_default();
@@ -52,7 +57,9 @@ static size_t some(chance *r, size_t most) {
 }
 
 static bt_geometry geometry(chance *r) {
-  bt_geometry g = {.n = some(r, 5), .c = some(r, 40), .o = some(r, 80), .stride = 1};
+  bool few = below(r, 4) == 0; /* columns */
+  bt_geometry g = {.n = some(r, 5), .c = some(r, few ? 8 : 40), .stride = 1};
+  g.o = some(r, few ? 20 : 80);
   g.h = g.w = g.kh = g.kw = g.oh = g.ow = 1;
   if (below(r, 3) == 0) {
     g.n = some(r, 60);
@@ -182,10 +189,22 @@ static bool zero_block(const bt_tensor *t) {
   return some_zero;
 }
 
+/* Whether lanes are output rows, on every fast engine there is. */
+static bool swaps(const random_case *k, bool wide) {
+  bool all = bt_command_draws(&k->c, &k->machine.acc) == 0;
+  bt_kernels kernels;
+  for (const char *const *isa = bt_fast_isas(); *isa != NULL; isa++) {
+    bt_kernels_fill(&kernels, bt_fast_supports(*isa) ? *isa : bt_fast_isas()[0]);
+    all = all && bt_ordered_swaps(&k->c, &kernels.ordered, wide);
+  }
+  return all;
+}
+
 static void count_corners(const random_case *k, const outcome *ref, uint64_t *met) {
   const bt_accumulator *a = &k->machine.acc;
   const bt_geometry *g = &k->c.u.contract.geometry;
-  bt_extent x = bt_geometry_extent(g, k->c.u.contract.direction);
+  const bt_direction d = k->c.u.contract.direction;
+  bt_extent x = bt_geometry_extent(g, d);
   bool rounds = a->acc_shift > 0, draws = bt_command_draws(&k->c, a) > 0;
   int bits = a->chunk > 0 ? a->psum_bits : a->acc_bits; /* what products enter */
   bool now[CORNERS] = {
@@ -202,11 +221,19 @@ static void count_corners(const random_case *k, const outcome *ref, uint64_t *me
       [CHUNK_ACROSS] = a->chunk > 256 && x.k > 256,
       [ONE_LANE] = draws && k->machine.lanes == 1, [MANY_LANES] = draws && k->machine.lanes == 64,
       [TWO_PASSES] = k->in[1].fmt.wl > 8,
-      [GROUPS] = ref->out.bits > 0 && k->c.u.contract.direction != BT_FORWARD &&
-                 k->in[1].fmt.block != BT_BLOCK_TENSOR && bt_tensor_exponents(&k->in[1]) > 3,
+      [GROUPS] = ref->out.bits > 0 && d != BT_FORWARD && bt_tensor_exponents(&k->in[1]) > 3,
       [DROPPED] = ref->counts.dropped > 0,
       [ZERO_BLOCK] = zero_block(&k->in[0]) || zero_block(&k->in[1]),
-      [LONG_K] = x.k > 600, [PADDED] = g->pad > 0, [STRIDED] = g->stride > 1};
+      [LONG_K] = x.k > 600, [PADDED] = g->pad > 0, [STRIDED] = g->stride > 1,
+      [FEW_CHANNELS] = d == BT_WEIGHT_GRADIENT && g->c < 8 && g->kw > 1};
+  bool forward = d == BT_FORWARD, turned = swaps(k, bits > 16);
+  const bool swapped[] = {forward, !forward, now[SATURATED], now[WRAPPED], now[CHUNKED],
+                          now[TWO_PASSES], k->in[0].fmt.block == BT_BLOCK_DIM0,
+                          k->in[1].fmt.block == BT_BLOCK_DIM0, now[ZERO_BLOCK], now[STRIDED],
+                          now[GROUPS]};
+  for (int i = SWAPPED; i <= LAST_SWAPPED; i++) {
+    now[i] = turned && swapped[i - SWAPPED];
+  }
   for (int i = 0; i < CORNERS; i++) {
     met[i] += now[i];
   }
@@ -244,6 +271,7 @@ static void random_cases_equal_ref(void **state) {
 typedef struct {
   int8_t a[4096], b[4096];
   size_t k;
+  bool swapped, thin; /* of few columns; B of 2 bits, products up to 127 */
 } chain;
 
 /* Appends products of the sign of `total` that sum to it, each at most `most` in magnitude. */
@@ -251,7 +279,7 @@ static void append(chain *c, int64_t total, int64_t most) {
   int8_t sign = total < 0 ? -1 : 1;
   for (int64_t left = total < 0 ? -total : total; left > 0; c->k++) {
     int64_t piece = left < most ? left : most;
-    int64_t a = piece < 127 ? 1 : 127, b = piece / a;
+    int64_t a = c->thin ? piece : piece < 127 ? 1 : 127, b = piece / a;
     assert_true(c->k < sizeof c->a);
     c->a[c->k] = (int8_t)a;
     c->b[c->k] = (int8_t)(sign * b);
@@ -259,11 +287,11 @@ static void append(chain *c, int64_t total, int64_t most) {
   }
 }
 
-/* The chain in every output of 5 x 70: `expected` saturations each, the accumulator `value`. */
+/* The chain in every output of 5 x 70 or 70 x 5: `expected` saturations each, the accumulator `value`. */
 static void check_chain(const chain *c, bt_accumulator acc, uint64_t expected, int32_t value) {
-  const size_t rows = 5, columns = 70;
+  const size_t rows = c->swapped ? 70 : 5, columns = 75 - rows;
   size_t x[4] = {rows, 1, 1, c->k}, w[4] = {columns, 1, 1, c->k}, y[4] = {rows, 1, 1, columns};
-  bt_format f = {.kind = BT_BFP, .wl = 8};
+  bt_format f = {.kind = BT_BFP, .wl = 8}, thin = {.kind = BT_BFP, .wl = 2};
   random_case k = {.machine = bt_machine_default(), .outs = 1};
   outcome ref;
   char text[80];
@@ -271,14 +299,12 @@ static void check_chain(const chain *c, bt_accumulator acc, uint64_t expected, i
            acc.wrap ? "wrap" : "saturate");
   k.machine.acc = acc;
   k.in[0] = bt_tensor_bfp("a", f, 4, x);
-  k.in[1] = bt_tensor_bfp("b", f, 4, w);
+  k.in[1] = bt_tensor_bfp("b", c->thin ? thin : f, 4, w);
   k.out[0] = bt_tensor_wide("out", 4, y, false, false);
   assert_true(bt_tensor_alloc(&k.in[0]) && bt_tensor_alloc(&k.in[1]));
-  for (size_t r = 0; r < columns; r++) {
-    if (r < rows) {
-      memcpy((int8_t *)k.in[0].data + r * c->k, c->a, c->k);
-    }
-    memcpy((int8_t *)k.in[1].data + r * c->k, c->b, c->k);
+  for (size_t r = 0; r < rows + columns; r++) {
+    int8_t *a = k.in[0].data, *b = k.in[1].data;
+    memcpy(r < rows ? a + r * c->k : b + (r - rows) * c->k, r < rows ? c->a : c->b, c->k);
   }
   k.in[0].exp[0] = k.in[1].exp[0] = 0;
   k.c = (bt_command){.op = BT_OP_CONTRACT, .label.text = text, .in = {&k.in[0], &k.in[1]}};
@@ -316,15 +342,17 @@ static void ends_of_the_range(void **state) {
 /* Both ends of the range passed by as much within a few terms: what was cut off cancels. */
 static void both_ends_at_once(void **state) {
   (void)state;
-  for (int bits = 8; bits <= 20; bits++) {
+  for (int n = 0; n < 26; n++) {
+    int bits = 8 + n / 2;
     int32_t high = (1 << (bits - 1)) - 1;
     bt_accumulator acc = bt_accumulator_default();
     acc.acc_bits = bits;
-    chain c = {.k = 0};
+    chain c = {.swapped = n % 2 != 0, .thin = n % 2 != 0 && bits < 12};
+    int64_t most = c.thin ? 127 : 16129;
     for (int i = 0; i < 3; i++) {
-      append(&c, high + (i > 0 ? high + 1 : 0), 16129);
+      append(&c, high + (i > 0 ? high + 1 : 0), most);
       append(&c, 10, 10);
-      append(&c, -2 * high - 1, 16129);
+      append(&c, -2 * high - 1, most);
       append(&c, -10, 10);
     }
     check_chain(&c, acc, 6, -high - 1);
