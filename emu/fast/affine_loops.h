@@ -4,6 +4,7 @@
 #define BT_FAST_AFFINE_LOOPS_H
 
 #include "fast/kernels.h"
+#include "fast/quantize_vector.h"
 
 #define BT_AFFINE_LOOP static inline __attribute__((always_inline))
 
@@ -62,48 +63,74 @@ BT_AFFINE_LOOP void bt_affine_narrow(bt_tensor_kind kind, bool uniform, bool spl
 }
 
 /* NARROW, flat, all products of bytes: the sums stay in registers. A shift left is part of the
- * constant, as the product shifted is below 2^31. */
-BT_AFFINE_LOOP void bt_affine_bytes(size_t products, bool split, const bt_affine_run *a) {
-  const int8_t *x0 = a->product[0].x, *x1 = products > 1 ? a->product[1].x : x0;
-  const int8_t *x2 = products > 2 ? a->product[2].x : x0, *x3 = products > 3 ? a->product[3].x : x0;
-  const uint32_t high = (uint32_t)*a->high, low = (uint32_t)*a->low, t = *a->t;
-  int32_t *restrict out = a->out, c[4] = {0};
-  uint32_t right[4] = {0};
-  for (size_t k = 0; k < products; k++) {
-    c[k] = *a->product[k].mantissa * (int32_t)(UINT32_C(1) << *a->product[k].left);
-    right[k] = *a->product[k].right;
-  }
-  for (size_t i = 0; i < a->n; i++) {
-    int32_t x[4] = {x0[i], x1[i], x2[i], x3[i]};
-    uint32_t h = high, l = low;
+ * constant, as the product shifted is below 2^31. Elements first .. first + BT_WORDS - 1. */
+typedef struct {
+  bt_v32 constant[4];
+  bt_count right[4], up, down; /* up and down: 2 - t and t */
+  uint32_t high, low;
+} bt_affine_flat;
+
+BT_AFFINE_LOOP bt_v32 bt_affine_bytes(size_t products, bool split, const bt_affine_flat *f,
+                                      const int8_t *const *x, size_t first) {
+  const bt_u32 zero = {0};
+  bt_u32 quotient = f->high - zero, sum = (split ? f->high * 4 + f->low : f->high) - zero;
 #pragma GCC unroll 4
-    for (size_t k = 0; k < products; k++) {
-      int32_t y = (c[k] * x[k]) >> right[k];
-      h += (uint32_t)(split ? y >> 2 : y);
-      l += split ? (uint32_t)y & 3 : 0;
-    }
-    out[i] = (int32_t)(split ? (h << (2 - t)) + (l >> t) : h);
+  for (size_t k = 0; k < products; k++) {
+    bt_v32 y = bt_shift_signed(f->constant[k] * bt_load8(x[k] + first), f->right[k]);
+    sum += (bt_u32)y;
+    quotient += (bt_u32)(y >> 2);
+  }
+  if (!split) {
+    return (bt_v32)sum;
+  }
+  bt_u32 remainder = sum - (quotient << 2); /* of all products by 4, added: small */
+  return (bt_v32)((quotient << f->up) + (remainder >> f->down));
+}
+
+BT_AFFINE_LOOP void bt_affine_run_flat(size_t products, bool split, const bt_affine_run *a) {
+  bt_affine_flat f = {.high = (uint32_t)*a->high, .low = (uint32_t)*a->low,
+                      .up = bt_count_of(2 - *a->t), .down = bt_count_of(*a->t)};
+  const int8_t *x[4] = {NULL};
+  for (size_t k = 0; k < products; k++) {
+    int32_t c = *a->product[k].mantissa * (int32_t)(UINT32_C(1) << *a->product[k].left);
+    f.constant[k] = c - (bt_v32){0};
+    f.right[k] = bt_count_of(*a->product[k].right);
+    x[k] = a->product[k].x;
+  }
+  size_t whole = a->n / BT_WORDS * BT_WORDS, rest = a->n - whole;
+  for (size_t i = 0; i < whole; i += BT_WORDS) {
+    bt_v32 y = bt_affine_bytes(products, split, &f, x, i);
+    memcpy(a->out + i, &y, sizeof y);
+  }
+  int8_t last[4][BT_WORDS] = {{0}};
+  for (size_t k = 0; k < products && rest > 0; k++) {
+    memcpy(last[k], x[k] + whole, rest);
+    x[k] = last[k];
+  }
+  if (rest > 0) {
+    bt_v32 y = bt_affine_bytes(products, split, &f, x, 0);
+    memcpy(a->out + whole, &y, rest * sizeof *a->out);
   }
 }
 
 BT_AFFINE_LOOP void bt_affine_run_bytes(bool split, const bt_affine_run *a) {
   switch (a->products) {
     case 1:
-      bt_affine_bytes(1, split, a);
+      bt_affine_run_flat(1, split, a);
       break;
     case 2:
-      bt_affine_bytes(2, split, a);
+      bt_affine_run_flat(2, split, a);
       break;
     case 3:
-      bt_affine_bytes(3, split, a);
+      bt_affine_run_flat(3, split, a);
       break;
     default:
-      bt_affine_bytes(4, split, a);
+      bt_affine_run_flat(4, split, a);
   }
 }
 
 BT_AFFINE_LOOP bool bt_affine_all_bytes(const bt_affine_run *a) {
-  bool all = a->products > 0;
+  bool all = BT_SHIFTS_EACH && a->products > 0; /* else the compiler's own loops are as good */
   for (size_t k = 0; k < a->products; k++) {
     all = all && a->product[k].kind == BT_T_BFP8;
   }

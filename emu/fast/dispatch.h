@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
   int32_t base;
   const int16_t *e;
-  bool near; /* all in 1..30, and |m| < 2^30 */
+  bool near; /* all in 1..30 */
 } bt_surpluses;
 
 /* Contractions go through k in words of 32 bits. PAIR: two int16 of successive k. QUAD: four

@@ -34,12 +34,14 @@ static bool map_range(bt_fused *u, size_t s, const bt_extremes *known) {
 
 typedef struct {
   const bt_affine_job *affine;
-  bt_extremes *range; /* [threads], a column each */
+  bt_extremes *range; /* [threads], `row` columns each */
+  size_t row;         /* 1; or the last dimension and as many as a run has: columns run on */
 } range_job;
 
 static void range_part(void *context, size_t first, size_t end, unsigned thread) {
   const range_job *r = context;
   const bt_affine_job *j = r->affine;
+  const bt_kernels *k = &j->f->kernels;
   int32_t m[CHUNK];
   size_t stop = end * BT_PART_ELEMENTS < j->n ? end * BT_PART_ELEMENTS : j->n;
   for (size_t i = first * BT_PART_ELEMENTS, n; i < stop; i += n) {
@@ -47,39 +49,60 @@ static void range_part(void *context, size_t first, size_t end, unsigned thread)
     n = stop - i < CHUNK ? stop - i : CHUNK;
     n = n < left ? n : left;
     bt_fast_affine_chunk(j, thread, i, n, m);
-    j->f->kernels.range(n, m, &r->range[thread].low[segment], &r->range[thread].high[segment]);
+    size_t at = segment * r->row + (r->row == 1 ? 0 : i % j->last);
+    int32_t *low = r->range[thread].low + at, *high = r->range[thread].high + at;
+    if (r->row == 1) {
+      k->range(n, m, low, high);
+    } else {
+      k->extremes(n, m, low, high);
+    }
   }
 }
 
 static size_t items(size_t n) { return (n + BT_PART_ELEMENTS - 1) / BT_PART_ELEMENTS; }
 
-/* Least and largest of each cell row, by computing all of it. */
+static void join_range(int32_t *low, int32_t *high, const bt_extremes *x, size_t i) {
+  *low = x->low[i] < *low ? x->low[i] : *low;
+  *high = x->high[i] > *high ? x->high[i] : *high;
+}
+
+/* All threads' columns as one, `columns` of them in a row. */
+static void join_ranges(const range_job *r, size_t threads, bt_extremes *y) {
+  for (size_t i = 0; i < y->rows * y->columns; i++) {
+    y->low[i] = INT32_MAX;
+    y->high[i] = INT32_MIN;
+  }
+  for (size_t t = 0; t < threads; t++) {
+    for (size_t a = 0; a < y->rows; a++) {
+      for (size_t j = 0; j < r->row; j++) {
+        size_t to = a * y->columns + j % y->columns;
+        join_range(&y->low[to], &y->high[to], &r->range[t], a * r->row + j);
+      }
+    }
+  }
+}
+
+/* Least and largest of each cell, by computing all of it. */
 static bool find_range(bt_fused *u, size_t s) {
   const bt_affine_job *j = &u->affine[s];
-  size_t threads = bt_threads_count(u->f->threads);
+  size_t threads = bt_threads_count(u->f->threads), columns = j->uniform ? 1 : j->last;
   bt_extremes *part = bt_scratch_take(u->f->scratch, threads * sizeof *part);
-  if (part == NULL || j->c->out[0]->nl != 1) {
+  range_job r = {j, part, j->uniform ? 1 : j->last + CHUNK};
+  if (part == NULL || j->segments * r.row > j->n ||
+      !make_range(u->f, j->segments, columns, &u->range[s])) {
     return false;
   }
   for (size_t t = 0; t < threads; t++) {
-    if (!make_range(u->f, j->segments, 1, &part[t])) {
+    if (!make_range(u->f, j->segments, r.row, &part[t])) {
       return false;
     }
-    for (size_t a = 0; a < j->segments; a++) {
+    for (size_t a = 0; a < j->segments * r.row; a++) {
       part[t].low[a] = INT32_MAX;
       part[t].high[a] = INT32_MIN;
     }
   }
-  range_job r = {j, part};
   bt_parts_run(u->f, items(j->n), BT_PART_ELEMENTS, range_part, &r);
-  u->range[s] = part[0];
-  for (size_t t = 1; t < threads; t++) {
-    for (size_t a = 0; a < j->segments; a++) {
-      int32_t *low = &part[0].low[a], *high = &part[0].high[a];
-      *low = part[t].low[a] < *low ? part[t].low[a] : *low;
-      *high = part[t].high[a] > *high ? part[t].high[a] : *high;
-    }
-  }
+  join_ranges(&r, threads, &u->range[s]);
   return true;
 }
 

@@ -20,7 +20,8 @@ typedef struct {
 /* Decides affine number s and finds its range: from the extremes of its only operand of the
  * output's shape, or by a pass over its operands where `known` is NULL or does not tell. False,
  * with nothing written but exponents, bits and relu's mask, where the engine does not cover it or
- * cannot know the range (exponents per last index without known extremes). */
+ * cannot know the range cheaply (exponents per last index of so few rows that the columns of a few
+ * are all of them, without known extremes). */
 bool bt_fused_affine(bt_fused *u, size_t s, const bt_command *affine, const bt_extremes *known);
 
 /* Quantizes all by quantize[streams]. No mantissa of an output is written before all of the

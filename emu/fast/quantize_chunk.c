@@ -63,10 +63,10 @@ static int step(const bt_quantize_plan *p, const bt_stretch *s) {
   return p->out->exp[s->block] - (p->out->fmt.wl - 2);
 }
 
-/* Whether a stretch's surpluses and mantissas are those that the quicker kernels take. */
+/* Whether a stretch's surpluses are those that the quicker kernel takes. */
 static bool is_near(const bt_quantize_plan *p, const bt_stretch *s) {
   int to = step(p, s);
-  return p->narrow && to - p->most >= 1 && to - p->least <= 30;
+  return to - p->most >= 1 && to - p->least <= 30;
 }
 
 /* -surplus of n elements, surpluses held at the ends of LEAST..MOST. */
@@ -122,6 +122,14 @@ static size_t column_length(const bt_quantize_plan *p, const bt_stretch *s, size
              : at_most(length, BT_QUANTIZE_SLACK) / GROUP * GROUP;
 }
 
+/* How many elements to put together: whole groups of a long stretch, else the group that it ends
+ * in, else several of short ones. */
+static size_t mixed_length(const bt_quantize_plan *p, const bt_stretch *s, size_t rest) {
+  size_t whole = (s->end - s->first) / GROUP * GROUP;
+  bool long_ones = bt_stretch_uniform(p) && p->tiling.columns >= FEW_COLUMNS;
+  return at_most(!long_ones ? MIXED : whole == 0 ? GROUP : at_most(whole, MIXED), rest);
+}
+
 /* The next elements, `rest` at most: those that one surplus serves, or exponents by column as they
  * lie, or a few groups of short stretches. Returns how many; s is moved past them. */
 static size_t next_elements(const bt_quantize_plan *p, bt_lane_state *lanes, bt_stretch *s,
@@ -140,8 +148,7 @@ static size_t next_elements(const bt_quantize_plan *p, bt_lane_state *lanes, bt_
   if (length > 0) {
     bt_stretch_skip(p, s, length);
   } else {
-    bool long_ones = bt_stretch_uniform(p) && p->tiling.columns >= FEW_COLUMNS;
-    length = at_most(long_ones ? GROUP : MIXED, rest);
+    length = mixed_length(p, s, rest);
     each = (bt_surpluses){.e = own};
     each.near = set_surpluses(p, s, length, own);
   }

@@ -42,8 +42,7 @@ BT_LOOP int bt_loop_log2_largest(size_t n, const int32_t *m, const int16_t *e) {
   return largest;
 }
 
-/* One surplus for all in 1..30; one each in 1..30; one each. Mantissas of the first two are below
- * 2^30 in magnitude. */
+/* One surplus for all in 1..30, mantissas below 2^30 in magnitude; one each in 1..30; one each. */
 typedef enum { BT_ONE, BT_NEAR, BT_EACH } bt_surplus_kind;
 
 /* What a loop over elements is told; constants where it is compiled. */

@@ -56,16 +56,20 @@ BT_LOOP bt_v32 bt_round_same(bt_rounding mode, const bt_same *p, bt_v32 m, bt_u3
   return bt_shift_signed((bt_v32)((bt_u32)m + add), p->s);
 }
 
-/* The same with an s for each. */
+/* An s in 1..30 for each, and any m: what is added goes to the bits below s alone, which cannot
+ * overflow. */
 BT_LOOP bt_v32 bt_round_near(bt_rounding mode, bt_v32 s, bt_v32 m, bt_u32 draw) {
-  bt_u32 add = {0};
+  const bt_u32 zero = {0};
+  bt_u32 mask = ~((zero - 1) << (bt_u32)s), rest = (bt_u32)m & mask, add = zero;
+  bt_v32 quotient = m >> s;
   if (mode == BT_STOCHASTIC) {
     add = draw >> (bt_u32)(32 - s);
-  } else if (mode == BT_NEAREST_EVEN || mode == BT_NEAREST_AWAY) {
-    bt_u32 half = (add + 1) << (bt_u32)(s - 1);
-    add = mode == BT_NEAREST_AWAY ? half + (bt_u32)(m >> 31) : half - 1 + ((bt_u32)(m >> s) & 1);
+  } else if (mode == BT_NEAREST_EVEN) {
+    add = (mask >> 1) + ((bt_u32)quotient & 1);
+  } else if (mode == BT_NEAREST_AWAY) {
+    add = (mask >> 1) + 1 + (bt_u32)(m >> 31);
   }
-  return (bt_v32)((bt_u32)m + add) >> s;
+  return quotient + (bt_v32)((rest + add) >> (bt_u32)s);
 }
 
 /* Counts of what the clip changed, each negative. */

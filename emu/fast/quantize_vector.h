@@ -27,6 +27,7 @@ typedef uint32_t bt_u32 __attribute__((vector_size(BT_VECTOR)));
 typedef int16_t bt_v16 __attribute__((vector_size(BT_VECTOR)));
 typedef int8_t bt_v8 __attribute__((vector_size(BT_VECTOR)));
 typedef int16_t bt_half __attribute__((vector_size(BT_VECTOR / 2)));
+typedef int8_t bt_quarter __attribute__((vector_size(BT_VECTOR / 4)));
 
 #define BT_LOOP static inline __attribute__((always_inline))
 
@@ -36,11 +37,23 @@ BT_LOOP bt_v32 bt_load32(const void *p) {
   return v;
 }
 
-/* As many int16 as words of a vector, widened. */
+/* As many int16, or int8, as words of a vector, widened. */
 BT_LOOP bt_v32 bt_load16(const int16_t *p) {
   bt_half v;
   memcpy(&v, p, sizeof v);
   return __builtin_convertvector(v, bt_v32);
+}
+
+BT_LOOP bt_v32 bt_load8(const int8_t *p) {
+#if BT_VECTOR == 64 && !defined(BT_EMULATE_AVX512) /* which SIMDe lacks */
+  return (bt_v32)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p));
+#elif BT_VECTOR == 32
+  return (bt_v32)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)p));
+#else
+  bt_quarter v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, bt_v32);
+#endif
 }
 
 /* One count for shifts of all words: a vector where each word can have its own

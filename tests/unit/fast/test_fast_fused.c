@@ -21,6 +21,8 @@ enum { AFFINE, CONTRACT_AFFINE, CONTRACT, UPDATE, POOL, KINDS };
 static const char *const kind_name[KINDS] = {"affine, quantize", "contract, affine, quantize",
                                              "contract, quantize", "update", "pool_back, gate"};
 #define POISON 0xA5
+#define WIDE_BITS 20
+#define WIDE (1 << WIDE_BITS)
 
 typedef struct {
   uint64_t seed, first, count;
@@ -54,14 +56,18 @@ static bt_tensor *add(scenario *s, chance *r, bt_tensor shape) {
     int e = base + (int)below(r, spread);
     t->exp[b] = (int16_t)(below(r, 10) == 0 ? -128 : e < -128 ? -128 : e > 127 ? 127 : e);
   }
+  t->bits = t->kind == BT_T_WIDE ? WIDE_BITS : t->bits;
   for (size_t i = 0; i < bt_tensor_elements(t); i++) {
     if (t->kind == BT_T_BYTE) {
       ((uint8_t *)t->data)[i] = (uint8_t)below(r, 3);
       continue;
     }
-    int32_t low = bt_clip_low(&t->fmt), high = bt_clip_high(&t->fmt);
+    bool wide = t->kind == BT_T_WIDE;
+    int32_t high = wide ? WIDE - 1 : bt_clip_high(&t->fmt);
+    int32_t low = wide ? -WIDE : bt_clip_low(&t->fmt);
     uint64_t any = below(r, (uint64_t)(high - low + 1));
     int32_t m = below(r, 16) == 0 ? low : low + (int32_t)any;
+    m = wide ? m >> i % bt_tensor_last(t) % WIDE_BITS : m; /* columns of all sizes */
     bt_tensor_store(t, i, t->exp[bt_tensor_exponent_of(t, i)] == -128 ? 0 : m);
   }
   return t;
@@ -183,11 +189,16 @@ static void affine(scenario *s, chance *r, const bt_tensor *x, bool masks) {
 
 static void build_affine(scenario *s, chance *r, bool large) {
   size_t dim[3] = {size(r, 12), size(r, 9), size(r, large ? 700 : 40)};
-  uint64_t kind = below(r, 3);
+  uint64_t kind = below(r, 4);
   int wl = kind == 1 ? 8 : 16;
-  const bt_tensor *x = add(s, r, kind == 0 ? bt_tensor_byte("x", 3, dim)
-                                           : bt_tensor_bfp("x", format(r, wl, split(below(r, 2))),
-                                                           3, dim));
+  if (kind == 3) { /* exponents by column, in rows enough that they run as one */
+    dim[1] += large ? 200 : 0;
+    dim[2] = size(r, 70);
+  }
+  const bt_tensor *x =
+      add(s, r, kind == 0   ? bt_tensor_byte("x", 3, dim)
+                : kind == 3 ? bt_tensor_wide("x", 3, dim, below(r, 2) == 0, true)
+                            : bt_tensor_bfp("x", format(r, wl, split(below(r, 2))), 3, dim));
   affine(s, r, x, true);
 }
 
