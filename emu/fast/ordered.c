@@ -11,6 +11,7 @@
 #define A_STEP (SEGMENT + 16u)       /* rows do not fall on the same sets of a cache */
 #define BLOCK_ROWS 48u
 #define BLOCK_PANELS 16u
+#define MOST_ROWS 6u     /* of a tile */
 #define MOST_COLUMNS 64u /* of a panel */
 
 /* A thread's work areas, for a block of `rows` rows and `panels` panels of columns. */
@@ -116,29 +117,39 @@ static void add_segment(const bt_ordered *o, const segment *s, const block *k, s
   }
 }
 
-/* The accumulator of a lane. */
-static int32_t partial_of(const bt_ordered *o, const area *w, size_t i) {
-  return o->acc.chunk > 0 ? w->acc[i]
-         : o->way.wide    ? ((const int32_t *)w->lanes)[i]
-                          : ((const int16_t *)w->lanes)[i] >> o->way.scale;
+/* The accumulators of n lanes from `state` on, shifted right by `right`. */
+static void read_lanes(const bt_ordered *o, const area *w, size_t state, size_t n, int right,
+                       int32_t *to) {
+  if (o->acc.chunk == 0 && !o->way.wide) {
+    const int16_t *from = (const int16_t *)w->lanes + state;
+    right = right + o->way.scale > 31 ? 31 : right + o->way.scale;
+    for (size_t i = 0; i < n; i++) {
+      to[i] = from[i] >> right;
+    }
+    return;
+  }
+  const int32_t *from = (o->acc.chunk > 0 ? w->acc : (const int32_t *)w->lanes) + state;
+  for (size_t i = 0; i < n; i++) {
+    to[i] = from[i] >> right;
+  }
 }
 
 /* As bt_align_add() and bt_align_finish(), n lanes from `state` on. */
 static void add_group(const bt_ordered *o, area *w, int shift, size_t state, size_t n) {
   const int64_t high = (INT64_C(1) << 47) - 1;
-  for (size_t i = state; i < state + n; i++) {
-    int64_t sum = w->sum[i] + (int64_t)partial_of(o, w, i) * (INT64_C(1) << shift);
-    w->sum[i] = sum > high ? high : sum < -high - 1 ? -high - 1 : sum;
+  int32_t partial[MOST_ROWS * MOST_COLUMNS];
+  int64_t *to = w->sum + state;
+  read_lanes(o, w, state, n, 0, partial);
+  for (size_t i = 0; i < n; i++) {
+    int64_t sum = to[i] + (int64_t)partial[i] * (INT64_C(1) << shift);
+    to[i] = sum > high ? high : sum < -high - 1 ? -high - 1 : sum;
   }
 }
 
 static void finish_row(const bt_ordered *o, const area *w, size_t state, size_t n, int32_t *out) {
   int t = o->plan.align.t;
   if (!o->plan.adds) {
-    t = t > 31 ? 31 : t;
-    for (size_t j = 0; j < n; j++) {
-      out[j] = partial_of(o, w, state + j) >> t;
-    }
+    read_lanes(o, w, state, n, t > 31 ? 31 : t, out);
     return;
   }
   for (size_t j = 0; j < n; j++) {

@@ -174,8 +174,8 @@ void bt_ordered_copy_lanes(const bt_ordered *o, size_t panel, size_t term, size_
     for (size_t p = 0; p < moves; p++) {
       memcpy(to + m[p].to, from + m[p].from, MOVE);
     }
-  }
-  for (size_t i = 0; i < n && used < row; i++) {
-    memset((uint8_t *)b + i * row + used, 0, row - used);
+    for (size_t p = used; p < row; p += MOVE) {
+      memset(to + p, 0, MOVE);
+    }
   }
 }
