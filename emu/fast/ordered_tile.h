@@ -49,8 +49,8 @@ typedef struct {
 #define BT_ORDERED_STRETCH 16u
 
 /* terms more for the accumulators of `rows` x `columns` of the kernels (half the columns in wide
- * lanes; one row of BT_ENTRY_DRAWN, whose draws are no other row's). Words of A are int32: in narrow
- * lanes the scaled operand in both halves, in wide ones in the low half, above it zeros. */
+ * lanes; one row of BT_ENTRY_DRAWN, whose draws are no other row's). Words of A are int32: in
+ * narrow lanes the scaled operand in both halves, in wide ones in the low half, above it zeros. */
 typedef struct {
   const bt_ordered_way *way;
   size_t terms;
