@@ -196,6 +196,22 @@ static void make_quantize(random_case *k, chance *r) {
   add_output(k, bt_tensor_bfp("out", format(r, 2, 16, any_block(r)), ndim, dim));
 }
 
+/* As an update has it: 8-bit terms of one exponent with constants near the top of their range, so
+ * that the sum needs its last bits shifted out (numerics 9). */
+static void make_update(random_case *k, chance *r) {
+  size_t dim[4], ndim = shape(r, dim);
+  k->c.op = BT_OP_AFFINE;
+  k->c.u.affine.terms = 3 + (size_t)below(r, 2);
+  for (size_t i = 0; i < k->c.u.affine.terms; i++) {
+    bt_format f = {.kind = BT_BFP, .wl = 8};
+    add_input(k, r, i, bt_tensor_bfp("x", f, ndim, dim), 0);
+    k->in[i].exp[0] = 3;
+    int32_t m = (int32_t)(32767 - below(r, 500));
+    k->c.u.affine.c[i] = (bt_constant){below(r, 2) == 0 ? -m : m, -14 - (int)below(r, 2)};
+  }
+  add_output(k, bt_tensor_wide("out", ndim, dim, false, false));
+}
+
 static void make_affine(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   ndim = ndim == 1 ? 2 : ndim;
@@ -319,7 +335,7 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
   static void (*const make[])(random_case *, chance *) = {
       make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
       make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
-      make_softmax,  make_dropout,  make_average,  make_long_contract};
+      make_softmax,  make_dropout,  make_average,  make_long_contract, make_update};
   chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA), 1};
   memset(k, 0, sizeof *k);
   r.scale = below(&r, 24) == 0 ? 12 : 1;
