@@ -4,7 +4,7 @@
 #   scripts/demo.sh [RECIPE] [DIRECTORY]
 set -eu
 cd "$(dirname "$0")/.."
-recipe=${1:-models/recipes/lenet5-fashion-short.yaml}
+recipe=${1:-models/recipes/lenet5-fashion.yaml}
 run=${2:-runs/demo}
 scripts/setup.sh
 echo "== build" >&2
