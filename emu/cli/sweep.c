@@ -16,9 +16,12 @@
 #include "num/error.h"
 #include "train/train.h"
 
-#define BT_SWEEP_ACCUMULATORS                                                             \
-  "32,16,16:wrap,16/fit:nearest_even,16/fit:nearest_even:wrap,12/fit:stochastic,"         \
-  "12/fit:stochastic:wrap,8/fit:stochastic,8/fit:stochastic:wrap"
+/* Chunks let a narrow accumulator add few, larger entries: one product alone, shifted as far as 12
+ * or 8 bits ask for, is rounded to nothing. */
+#define BT_SWEEP_ACCUMULATORS                                                        \
+  "32,16,16:wrap,16/fit:nearest_even,16/fit:nearest_even:wrap,12/fit:nearest_even,"  \
+  "12/fit:nearest_even:chunk32@20,12/fit:nearest_even:chunk32@20:wrap,"              \
+  "8/fit:nearest_even:chunk32@20,8/fit:nearest_even:chunk32@20:wrap"
 
 enum { KEY_ACCUMULATORS = 256, KEY_MACHINE, KEY_ENGINE, KEY_THREADS, KEY_EPOCHS, KEY_STEPS,
        KEY_SEED, KEY_EVERY, KEY_OUT, KEY_JSON };
