@@ -16,8 +16,8 @@
 #include "train/run_files.h"
 #include "train/train.h"
 
-enum { KEY_ENGINES = 256, KEY_THREADS, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT, KEY_SEED,
-       KEY_REPLAY, KEY_WAVES, KEY_JSON, KEY_VERBOSE };
+enum { KEY_ENGINES = 256, KEY_THREADS, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT,
+       KEY_SEED, KEY_REPLAY, KEY_WAVES, KEY_JSON, KEY_VERBOSE };
 
 typedef struct {
   const char *source, *engines, *machine, *replay, *waves;

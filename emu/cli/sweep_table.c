@@ -36,7 +36,8 @@ json_t *bt_sweep_result(const bt_state *state, const bt_probe *probe, double sec
   bt_error error;
   const bt_accumulator *acc = &state->machine->acc;
   const bt_net *net = &state->recipe->net;
-  const bt_epoch_row *lp = row_of(state, state->recipe->swa_start), *last = row_of(state, state->rows);
+  const bt_epoch_row *lp = row_of(state, state->recipe->swa_start);
+  const bt_epoch_row *last = row_of(state, state->rows);
   json_t *layers = json_array();
   bt_variant_name(acc, name);
   (void)bt_state_digest(state, digest, &error); /* stays empty where there is no memory for it */
@@ -80,7 +81,8 @@ static void print_sampled(FILE *to, const json_t *cell, const char *key, int wid
 void bt_sweep_print(FILE *to, const json_t *results) {
   size_t i, k;
   const json_t *o, *cell;
-  fprintf(to, "test error in %%; largest and width: of the running sums, in the accumulator's unit\n");
+  fprintf(to,
+          "test error in %%; largest and width: of the running sums, in the accumulator's unit\n");
   json_array_foreach(results, i, o) {
     fprintf(to, "\naccumulator %s: SGD-LP %s  SWALP %s  last %s  (%lld epochs, %lld steps)\n",
             text_of(o, "accumulator"), text_of(o, "test_error_sgd_lp"),

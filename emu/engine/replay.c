@@ -111,7 +111,7 @@ static bt_status get_copy(const bt_checkpoint *c, const char *name, void *to, si
   return s;
 }
 
-/* Whether exponents can be found by division: cells as numerics 6 allows them, tiles with a size. */
+/* Whether exponents can be found by division: cells as numerics 6 has them, tiles with a size. */
 static bool has_sound_cells(const bt_tensor *t) {
   size_t last = bt_tensor_last(t);
   if (t->kind == BT_T_WIDE) {

@@ -12,7 +12,7 @@
  * its n0 cells along dimension 0: exact, taken while the tensor is written, so that what follows
  * knows its range without reading it again. */
 typedef struct {
-  size_t rows, columns; /* the tensor's n0 and last dimension; or one column for all, where nl is 1 */
+  size_t rows, columns; /* the tensor's n0 and last dimension; or one for all, where nl is 1 */
   int32_t *low, *high;  /* [rows * columns] */
 } bt_extremes;
 

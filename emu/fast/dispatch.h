@@ -53,7 +53,7 @@ typedef struct {
 typedef struct {
   size_t k, channels, pixels, row;
   size_t readable;     /* pool: bytes from x to the end of the tensor */
-  const int8_t *x;     /* pool: the first row's first place; backward: the error [pixels][channels] */
+  const int8_t *x;     /* pool: the first row's first place; back: the error [pixels][channels] */
   int8_t *out;         /* pool: [pixels][channels]; backward: the first row's first place, where */
                        /* the windows' places of all k rows are written */
   uint8_t *index;      /* [pixels][channels]: written by pool, read by its backward */
@@ -71,8 +71,8 @@ typedef struct {
 /* How an affine command's sums (numerics 9) are computed: the cheapest form that is exact in every
  * cell. All give floor(sum / 2^t), in 32 bits modulo 2^32.
  *   SHIFT    one product by 2^14: ((x << left) >> right) + high
- *   NARROW   products (mantissa * x << left) >> right below 2^31, t at most 2. With `split` sums are
- *            kept by their quotients and remainders by 4, in high and low; else t = 0 and low is 0
+ *   NARROW   products (mantissa * x << left) >> right below 2^31, t at most 2. With `split` sums
+ *            are kept by their quotients and remainders by 4, in high and low; else t = 0, low 0
  *   GENERAL  64 bits; a bias is added to each product before its shift, and taken off in base */
 typedef enum { BT_AFFINE_SHIFT, BT_AFFINE_NARROW, BT_AFFINE_GENERAL } bt_affine_form;
 #define BT_AFFINE_BIAS (INT64_C(1) << 62)

@@ -13,7 +13,8 @@ void bt_tile_6x64_vnni_b(const bt_word_tile *t); /* B unsigned */
 void bt_widen_portable(size_t n, const int8_t *from, void *to);
 void bt_pair_runs_portable(size_t words, size_t columns, const int8_t *from, size_t step,
                       uint8_t *to, size_t to_step);
-void bt_pair_rows_portable(size_t columns, const int8_t *const *row, const uint8_t *lift, uint8_t *to);
+void bt_pair_rows_portable(size_t columns, const int8_t *const *row, const uint8_t *lift,
+                           uint8_t *to);
 void bt_align_portable(size_t n, int32_t *m, unsigned left, unsigned right);
 void bt_extremes_portable(size_t n, const int32_t *m, int32_t *low, int32_t *high);
 void bt_stream_portable(size_t n, const int32_t *from, int32_t *to);

@@ -46,7 +46,7 @@ bt_rtl_options bt_rtl_options_default(void);
  *
  * With max_tiles M > 0, a contraction of more than M tiles runs M tiles spread evenly over it,
  * the first and the last among them, and the last tile of the first row of tiles and the first
- * tile of the last row. The mantissas of other tiles are written as 0: compare only covered ones. */
+ * tile of the last row. The mantissas of other tiles are written as 0: compare covered ones. */
 bt_engine *bt_rtl_engine(const bt_machine *machine, const bt_rtl_options *options,
                          bt_error *error);
 

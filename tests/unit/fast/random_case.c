@@ -152,7 +152,8 @@ static void add_contract(random_case *k, chance *r, bt_geometry g, bt_direction 
   k->c.u.contract.direction = d;
   k->c.u.contract.geometry = g;
   k->c.u.contract.nearest = two_pass || below(r, 4) == 0;
-  add_input(k, r, 0, bt_tensor_bfp("a", format(r, 2, 8, blocks ? any_block(r) : cut(r)), 4, d == BT_FORWARD ? x : y), 0);
+  bt_format first = format(r, 2, 8, blocks ? any_block(r) : cut(r));
+  add_input(k, r, 0, bt_tensor_bfp("a", first, 4, d == BT_FORWARD ? x : y), 0);
   bt_block block = blocks ? any_block(r) : cut(r);
   bt_format second = two_pass ? format(r, longer ? 14 : 9, 15, block) : format(r, 2, 8, block);
   add_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
@@ -163,7 +164,9 @@ static void add_contract(random_case *k, chance *r, bt_geometry g, bt_direction 
   }
   bool rows = d != BT_WEIGHT_GRADIENT && k->in[0].fmt.block != BT_BLOCK_TENSOR;
   bool columns = d == BT_FORWARD && k->in[1].fmt.block != BT_BLOCK_TENSOR;
-  add_output(k, bt_tensor_wide("out", 4, dim, rows || below(r, 4) == 0, columns || below(r, 4) == 0));
+  rows = rows || below(r, 4) == 0;
+  columns = columns || below(r, 4) == 0;
+  add_output(k, bt_tensor_wide("out", 4, dim, rows, columns));
 }
 
 static void make_contract(random_case *k, chance *r) {
