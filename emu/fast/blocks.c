@@ -1,6 +1,6 @@
 /* Contractions with an operand in blocks tile or k32 (numerics 8.2), a row of outputs at a time.
- * All elements of the second operand lie ready as [k][column]. Runs of k in which no exponent of the
- * row changes are summed in 32 bits first, then shifted to each output's gref and added in 64. */
+ * All elements of the second operand lie ready as [k][column]. Runs of k in which no exponent of
+ * the row changes are summed in 32 bits first, then shifted to each output's gref and added in 64. */
 #include "fast/blocks.h"
 
 #include <string.h>

@@ -287,7 +287,7 @@ static void append(chain *c, int64_t total, int64_t most) {
   }
 }
 
-/* The chain in every output of 5 x 70 or 70 x 5: `expected` saturations each, `value` at the end. */
+/* The chain in every output of 5 x 70 or 70 x 5: `expected` saturations each, `value` last. */
 static void check_chain(const chain *c, bt_accumulator acc, uint64_t expected, int32_t value) {
   const size_t rows = c->swapped ? 70 : 5, columns = 75 - rows;
   size_t x[4] = {rows, 1, 1, c->k}, w[4] = {columns, 1, 1, c->k}, y[4] = {rows, 1, 1, columns};
