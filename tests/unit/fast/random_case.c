@@ -199,18 +199,19 @@ static void make_quantize(random_case *k, chance *r) {
   add_output(k, bt_tensor_bfp("out", format(r, 2, 16, any_block(r)), ndim, dim));
 }
 
-/* As an update has it: 8-bit terms of one exponent with constants near the top of their range, so
- * that the sum needs its last bits shifted out (numerics 9). */
+/* As an update has it: 8-bit terms with constants near the top of their range, so that the sum needs
+ * its last bits shifted out, and a smaller last term, which has bits there (numerics 9). */
 static void make_update(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   k->c.op = BT_OP_AFFINE;
-  k->c.u.affine.terms = 3 + (size_t)below(r, 2);
+  k->c.u.affine.terms = below(r, 4) == 0 ? 3 : 4;
   for (size_t i = 0; i < k->c.u.affine.terms; i++) {
     bt_format f = {.kind = BT_BFP, .wl = 8};
     add_input(k, r, i, bt_tensor_bfp("x", f, ndim, dim), 0);
     k->in[i].exp[0] = 3;
     int32_t m = (int32_t)(32767 - below(r, 500));
-    k->c.u.affine.c[i] = (bt_constant){below(r, 2) == 0 ? -m : m, -14 - (int)below(r, 2)};
+    int e = i == 3 ? -22 - (int)below(r, 10) : -14 - (int)below(r, 2);
+    k->c.u.affine.c[i] = (bt_constant){below(r, 2) == 0 ? -m : m, e};
   }
   add_output(k, bt_tensor_wide("out", ndim, dim, false, false));
 }
