@@ -37,7 +37,7 @@ static const struct argp_option known[] = {
     {"accumulators", KEY_ACCUMULATORS, "LIST", 0,
      "Accumulators to train with, separated by commas: BITS[/SHIFT][:OPTION...] with options "
      "saturate, wrap, floor, nearest_even, stochastic, chunkN@P. SHIFT 'fit' takes the one that "
-     "lets the running sums met so far without a shift fit BITS. Default " BT_SWEEP_ACCUMULATORS,
+     "lets the running sums of the runs before, without a shift and overflow, fit BITS. Default " BT_SWEEP_ACCUMULATORS,
      0},
     {"machine", KEY_MACHINE, "M", 0,
      "Machine: a name in models/machines or a file, its accumulator replaced; default "
@@ -86,7 +86,7 @@ typedef struct {
   bt_session session;
   bt_variant variant[BT_MAX_VARIANTS];
   size_t variants;
-  int widest; /* bits of the running sums met without a shift; 0 before any */
+  int widest; /* bits of the running sums of runs without a shift and overflow; 0 before any */
   char directory[512];
   json_t *results;
 } job;
@@ -97,13 +97,20 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* A run in which additions overflowed trains on other numbers: it says nothing of what fits. */
 static void note_widest(job *j, const bt_probe *probe) {
+  int widest = j->widest;
   for (size_t i = 0; i < j->session.recipe.net.layers; i++) {
     for (bt_direction d = BT_FORWARD; d <= BT_WEIGHT_GRADIENT; d++) {
-      int bits = bt_headroom_bits(&bt_probe_cell_of(probe, i, d)->range);
-      j->widest = bits > j->widest ? bits : j->widest;
+      const bt_probe_cell *cell = bt_probe_cell_of(probe, i, d);
+      int bits = bt_headroom_bits(&cell->range);
+      if (cell->saturations > 0) {
+        return;
+      }
+      widest = bits > widest ? bits : widest;
     }
   }
+  j->widest = widest;
 }
 
 static bt_status write_results(const job *j, bt_error *error) {
@@ -162,7 +169,7 @@ static bt_status run_variant(job *j, const bt_variant *v, bt_error *error) {
   if (v->fitted && j->widest == 0) {
     return bt_fail(error, BT_BAD_INPUT,
                    "--accumulators: '%s' fits the sums of an accumulator without a shift: expected "
-                   "one before it, such as 32",
+                   "one before it that does not overflow, such as 32",
                    v->text);
   }
   if (v->fitted) {

@@ -19,8 +19,9 @@ same "$(of "32/0 saturate" 15)" "0 " "saturations of accumulator 32"
 [ "$(of "12/3 wrap floor" 15)" != "0 " ] || wrong "no addition wrapped in 12 bits"
 same "$(of "16/0 saturate" 6)" "14 " "steps"
 
-# the fitted shift is what the widest sums of the first runs ask for
-widest=$(awk -F, 'NR > 1 && $4 == 0 {print $17}' s/sweep.csv | sort -n | tail -1)
+# the fitted shift is what the widest sums of runs without a shift and overflow ask for
+[ "$(of "16/0 saturate" 15)" != "0 " ] || wrong "no addition saturated in 16 bits"
+widest=$(awk -F, '$1 == "32/0 saturate" {print $17}' s/sweep.csv | sort -n | tail -1)
 fitted=$(awk -F, 'NR > 1 && $2 == 10 {print $4}' s/sweep.csv | sort -u)
 same "$fitted" "$((widest - 10))" "shift of 10/fit, with sums of $widest bits"
 
