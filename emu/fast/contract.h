@@ -33,7 +33,8 @@ typedef struct {
 bool bt_fast_contract_covers(const bt_command *c, const bt_accumulator *acc);
 
 /* Executes a contraction that is covered. extremes: those of the output's mantissas are left
- * there, its low and high made by the caller for out's n0 by the last dimension; NULL if nobody
+ * there, low and high made by the caller for out's n0 rows by g.c columns in a weight gradient,
+ * else by the columns of the matrix view, which are whole last dimensions of out; NULL if nobody
  * asks. */
 bt_status bt_fast_contract(bt_fast *f, const bt_command *c, bt_extremes *extremes,
                            bt_counts *counts, bt_error *error);
