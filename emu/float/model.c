@@ -126,10 +126,16 @@ void bt_float_model_initialize(bt_float_model *m, uint64_t seed) {
   }
 }
 
-bt_float_source bt_float_source_make(const bt_images *images, bt_rational mean, bt_rational std) {
-  const double m = (double)mean.num / (double)mean.den;
-  const double s = (double)std.num / (double)std.den;
-  return (bt_float_source){images, (bt_real)(1.0 / (255.0 * s)), (bt_real)(-m / s)};
+bt_float_source bt_float_source_make(const bt_images *images, const bt_rational *mean,
+                                     const bt_rational *std) {
+  bt_float_source source = {.images = images};
+  for (size_t c = 0; c < images->channels && c < BT_MAX_CHANNELS; c++) {
+    const double m = (double)mean[c].num / (double)mean[c].den;
+    const double s = (double)std[c].num / (double)std[c].den;
+    source.scale[c] = (bt_real)(1.0 / (255.0 * s));
+    source.shift[c] = (bt_real)(-m / s);
+  }
+  return source;
 }
 
 void bt_float_input(bt_float_model *m, const bt_float_source *source, const uint32_t *order,
@@ -140,8 +146,10 @@ void bt_float_input(bt_float_model *m, const bt_float_source *source, const uint
     const size_t sample = order == NULL ? first + s : order[s];
     const uint8_t *pixel = images->pixels + sample * size;
     bt_real *x = m->activation[0] + s * size;
-    for (size_t i = 0; i < size; i++) {
-      x[i] = source->scale * (bt_real)pixel[i] + source->shift;
+    for (size_t i = 0; i < size; i += images->channels) {
+      for (size_t c = 0; c < images->channels; c++) {
+        x[i + c] = source->scale[c] * (bt_real)pixel[i + c] + source->shift[c];
+      }
     }
     labels[s] = images->labels[sample];
   }

@@ -28,13 +28,14 @@ void bt_float_model_destroy(bt_float_model *model); /* NULL is fine */
 /* The unquantized initial weights of numerics 5.4, the integers that the 8-bit run starts from. */
 void bt_float_model_initialize(bt_float_model *model, uint64_t seed);
 
-/* Input of a pass: (pixel / 255 - mean) / std of samples order[0..n-1], or of samples
+/* Input of a pass: (pixel / 255 - mean) / std, with the numbers of the pixel's channel, of samples order[0..n-1], or of samples
  * first..first+n-1 where order is NULL; their labels into labels[n]. */
 typedef struct {
   const bt_images *images;
-  bt_real scale, shift; /* scale * pixel + shift */
+  bt_real scale[BT_MAX_CHANNELS], shift[BT_MAX_CHANNELS]; /* scale * pixel + shift */
 } bt_float_source;
-bt_float_source bt_float_source_make(const bt_images *images, bt_rational mean, bt_rational std);
+bt_float_source bt_float_source_make(const bt_images *images, const bt_rational *mean,
+                                     const bt_rational *std);
 void bt_float_input(bt_float_model *model, const bt_float_source *source, const uint32_t *order,
                     size_t first, size_t n, uint8_t *labels);
 

@@ -170,6 +170,16 @@ bt_status bt_yaml_bool(const bt_yaml *doc, const bt_yaml_node *map, const char *
   return BT_OK;
 }
 
+static bt_status parse_rational(const bt_yaml *doc, const bt_yaml_node *node, const char *key,
+                                bt_rational *value, bt_error *error) {
+  bt_rational r;
+  if (!is_plain(node) || bt_rational_parse(node->text, &r, NULL) != BT_OK) {
+    return refuse(doc, node, key, "a decimal number of at most 18 digits", error);
+  }
+  *value = r;
+  return BT_OK;
+}
+
 bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
                            bool optional, bt_rational *value, bt_error *error) {
   const bt_yaml_node *node;
@@ -177,12 +187,27 @@ bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const ch
   if (status != BT_OK || node == NULL) {
     return status;
   }
-  bt_rational r;
-  if (!is_plain(node) || bt_rational_parse(node->text, &r, NULL) != BT_OK) {
-    return refuse(doc, node, key, "a decimal number of at most 18 digits", error);
+  return parse_rational(doc, node, key, value, error);
+}
+
+bt_status bt_yaml_rationals(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
+                            size_t most, bt_rational *value, size_t *count, bt_error *error) {
+  const bt_yaml_node *node;
+  *count = 0;
+  bt_status status = find(doc, map, key, false, &node, error);
+  if (status != BT_OK || node->kind == YAML_KIND_SCALAR) {
+    return status != BT_OK ? status : parse_rational(doc, node, key, value, error);
   }
-  *value = r;
-  return BT_OK;
+  if (node->kind != YAML_KIND_LIST || node->count == 0 || node->count > most) {
+    char want[96];
+    snprintf(want, sizeof want, "a number or a list of 1..%zu numbers", most);
+    return refuse(doc, node, key, want, error);
+  }
+  for (size_t i = 0; i < node->count && status == BT_OK; i++) {
+    status = parse_rational(doc, node->item[i], key, &value[i], error);
+  }
+  *count = node->count;
+  return status;
 }
 
 bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,

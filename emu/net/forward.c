@@ -24,10 +24,10 @@ static size_t output_shape(const bt_builder *b, const bt_layer *l, size_t dim[4]
 static bt_tensor *build_input(bt_builder *b, bt_tensor *pixels) {
   const bt_lowering *how = b->how;
   bt_rational scale, offset, n255 = {255, 1}, minus = {-1, 1}, unit = {1, 1};
-  bt_status s = bt_rational_mul(n255, how->std, &scale, b->error);
+  bt_status s = bt_rational_mul(n255, how->std[0], &scale, b->error);
   s = s == BT_OK ? bt_rational_div(unit, scale, &scale, b->error) : s;
-  s = s == BT_OK ? bt_rational_mul(minus, how->mean, &offset, b->error) : s;
-  s = s == BT_OK ? bt_rational_div(offset, how->std, &offset, b->error) : s;
+  s = s == BT_OK ? bt_rational_mul(minus, how->mean[0], &offset, b->error) : s;
+  s = s == BT_OK ? bt_rational_div(offset, how->std[0], &offset, b->error) : s;
   b->status = b->status == BT_OK ? s : b->status;
   bt_tensor *wide =
       bt_build_tensor(b, bt_tensor_wide("input", pixels->ndim, pixels->dim, false, false));

@@ -7,7 +7,8 @@
 
 /* The numbers of a recipe that programs contain. */
 typedef struct {
-  bt_rational mean, std;                  /* of pixels / 255 */
+  bt_rational mean[BT_MAX_CHANNELS];      /* of pixels / 255, one for each channel of the net */
+  bt_rational std[BT_MAX_CHANNELS];
   bt_rational rate, momentum, weight_decay;
   bt_format a, g, e;                      /* of activations, gradients, errors */
   bt_round_options round;

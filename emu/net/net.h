@@ -4,6 +4,9 @@
 
 #include "cmd/command.h"
 
+/* The most channels of a net's input. */
+#define BT_MAX_CHANNELS 4u
+
 typedef enum { BT_LAYER_CONV, BT_LAYER_FC, BT_LAYER_POOL, BT_LAYER_DROPOUT } bt_layer_kind;
 
 typedef struct {

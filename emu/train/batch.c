@@ -84,16 +84,17 @@ bt_status bt_train_check_data(const bt_recipe *recipe, const bt_dataset *data, b
 }
 
 bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate) {
-  return (bt_lowering){.mean = recipe->mean,
-                       .std = recipe->std,
-                       .rate = rate,
-                       .momentum = recipe->momentum,
-                       .weight_decay = recipe->weight_decay,
-                       .a = recipe->a,
-                       .g = recipe->g,
-                       .e = recipe->e,
-                       .round = recipe->round,
-                       .seed = recipe->seed};
+  bt_lowering how = {.rate = rate,
+                     .momentum = recipe->momentum,
+                     .weight_decay = recipe->weight_decay,
+                     .a = recipe->a,
+                     .g = recipe->g,
+                     .e = recipe->e,
+                     .round = recipe->round,
+                     .seed = recipe->seed};
+  memcpy(how.mean, recipe->mean, sizeof how.mean);
+  memcpy(how.std, recipe->std, sizeof how.std);
+  return how;
 }
 
 void bt_capture_steps(uint64_t total, uint64_t steps[3]) {

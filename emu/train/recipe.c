@@ -61,6 +61,24 @@ static bt_status read_size(const reader *r, const char *key, int64_t min, int64_
   return s;
 }
 
+/* A number for each channel of the net: one for all of them, or a list. */
+static bt_status read_channels(const reader *r, const bt_yaml_node *map, const char *key,
+                               bt_rational value[BT_MAX_CHANNELS]) {
+  const bt_net *net = &r->recipe->net;
+  size_t count;
+  bt_status s = bt_yaml_rationals(r->doc, map, key, BT_MAX_CHANNELS, value, &count, r->error);
+  if (s == BT_OK && count != 0 && count != net->channels) {
+    return bt_fail(r->error, BT_BAD_INPUT,
+                   "%s:%u: %s: a list of %zu numbers, expected one number or the %zu of net %s's "
+                   "channels", bt_yaml_path(r->doc), bt_yaml_line(map), key, count, net->channels,
+                   net->name);
+  }
+  for (size_t i = 1; s == BT_OK && count == 0 && i < net->channels; i++) {
+    value[i] = value[0];
+  }
+  return s;
+}
+
 static bt_status read_data(const reader *r) {
   const bt_yaml_node *map = NULL;
   bt_recipe *recipe = r->recipe;
@@ -69,8 +87,14 @@ static bt_status read_data(const reader *r) {
   s = s == BT_OK
           ? read_text(r, map, "directory", true, recipe->directory, sizeof recipe->directory)
           : s;
-  s = s == BT_OK ? bt_yaml_rational(r->doc, map, "mean", false, &recipe->mean, r->error) : s;
-  s = s == BT_OK ? read_positive(r, map, "std", false, &recipe->std) : s;
+  s = s == BT_OK ? read_channels(r, map, "mean", recipe->mean) : s;
+  s = s == BT_OK ? read_channels(r, map, "std", recipe->std) : s;
+  for (size_t i = 0; s == BT_OK && i < recipe->net.channels; i++) {
+    if (recipe->std[i].num <= 0) {
+      s = bt_fail(r->error, BT_BAD_INPUT, "%s:%u: std: expected numbers above 0",
+                  bt_yaml_path(r->doc), bt_yaml_line(map));
+    }
+  }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
 }
 
@@ -172,7 +196,12 @@ static bt_status read_net(const reader *r) {
   if (length < 0 || (size_t)length >= sizeof recipe->net_path) {
     return at_line(r, r->root, "net: a path that is too long");
   }
-  return bt_net_load(recipe->net_path, &recipe->net, r->error);
+  s = bt_net_load(recipe->net_path, &recipe->net, r->error);
+  if (s == BT_OK && recipe->net.channels > BT_MAX_CHANNELS) {
+    return bt_fail(r->error, BT_BAD_INPUT, "%s: input of %zu channels, expected at most %u",
+                   recipe->net_path, recipe->net.channels, BT_MAX_CHANNELS);
+  }
+  return s;
 }
 
 static bool has_tiles(const bt_format *f) {
@@ -218,11 +247,11 @@ bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   reader r = {doc, bt_yaml_root(doc), NULL, recipe, error};
   s = bt_yaml_is_map(doc, r.root, error);
   s = s == BT_OK ? read_text(&r, r.root, "name", false, recipe->name, sizeof recipe->name) : s;
+  s = s == BT_OK ? read_net(&r) : s;
   s = s == BT_OK ? read_data(&r) : s;
   s = s == BT_OK ? read_schedule(&r) : s;
   s = s == BT_OK ? read_formats(&r) : s;
   s = s == BT_OK ? read_rounding(&r) : s;
-  s = s == BT_OK ? read_net(&r) : s;
   s = s == BT_OK ? check_layers(&r) : s;
   s = s == BT_OK ? bt_yaml_done(doc, r.root, error) : s;
   bt_yaml_free(doc);

@@ -11,7 +11,8 @@ typedef struct {
   char net_path[512];
   char dataset[64];
   char directory[512]; /* of the data; "" for the default place */
-  bt_rational mean, std; /* of pixels / 255 */
+  bt_rational mean[BT_MAX_CHANNELS]; /* of pixels / 255, one for each channel of the net */
+  bt_rational std[BT_MAX_CHANNELS];
   size_t batch;
   size_t epochs, swa_start;
   bt_rational lr, swa_lr, momentum, weight_decay;

@@ -24,15 +24,23 @@ static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
   const bt_recipe *r = state->recipe;
   const bt_accumulator *acc = &state->machine->acc;
   const bt_format *formats[] = {&r->w, &r->a, &r->g, &r->e, &r->m};
-  const bt_rational *numbers[] = {&r->mean,     &r->std,          &r->lr, &r->swa_lr,
-                                  &r->momentum, &r->weight_decay};
+  const bt_rational *numbers[2 * BT_MAX_CHANNELS + 4];
+  size_t count = 0;
+  for (size_t i = 0; i < r->net.channels; i++) {
+    numbers[count++] = &r->mean[i];
+    numbers[count++] = &r->std[i];
+  }
+  numbers[count++] = &r->lr;
+  numbers[count++] = &r->swa_lr;
+  numbers[count++] = &r->momentum;
+  numbers[count++] = &r->weight_decay;
   size_t at = 0;
   at += (size_t)snprintf(text, IDENTITY_SIZE, "%s batch %zu swa_start %zu seed %llu ", r->dataset,
                          r->batch, r->swa_start, (unsigned long long)r->seed);
   for (size_t i = 0; i < 5; i++) {
     at += (size_t)format_text(text + at, IDENTITY_SIZE - at, formats[i]);
   }
-  for (size_t i = 0; i < 6; i++) {
+  for (size_t i = 0; i < count; i++) {
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "%lld/%lld ",
                            (long long)numbers[i]->num, (long long)numbers[i]->den);
   }

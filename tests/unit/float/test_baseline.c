@@ -34,7 +34,7 @@ static bt_images draw(size_t count, uint64_t seed, uint8_t *pixels, uint8_t *lab
 
 /* A perceptron 16-8-2, batches of 16 and a last one of 2. */
 static fixture make(void) {
-  fixture f = {.recipe = {.name = "small", .mean = {1, 3}, .std = {1, 5}, .batch = 16,
+  fixture f = {.recipe = {.name = "small", .mean = {{1, 3}}, .std = {{1, 5}}, .batch = 16,
                           .epochs = EPOCHS, .swa_start = SWA_START, .lr = {1, 10},
                           .swa_lr = {1, 20}, .momentum = {9, 10}, .weight_decay = {1, 2000},
                           .seed = 3}};

@@ -8,8 +8,8 @@ static const bt_format dim0 = {.kind = BT_BFP, .wl = 8, .block = BT_BLOCK_DIM0};
 static const bt_format whole = {.kind = BT_BFP, .wl = 8, .block = BT_BLOCK_TENSOR};
 
 static bt_lowering small_block(void) {
-  return (bt_lowering){.mean = {143, 500},
-                       .std = {353, 1000},
+  return (bt_lowering){.mean = {{143, 500}},
+                       .std = {{353, 1000}},
                        .rate = {1, 20},
                        .momentum = {9, 10},
                        .weight_decay = {1, 2000},

@@ -89,7 +89,7 @@ static fixture open_fixture(void) {
       "  - {fc: f, out: 3}\n");
   assert_int_equal(bt_net_load(path, &f.net, &error), BT_OK);
   scratch_close(&s);
-  f.how = (bt_lowering){.mean = {1, 2}, .std = {1, 2}, .rate = {1, 20}, .momentum = {9, 10},
+  f.how = (bt_lowering){.mean = {{1, 2}}, .std = {{1, 2}}, .rate = {1, 20}, .momentum = {9, 10},
                         .weight_decay = {1, 2000}, .a = whole, .g = dim0, .e = whole,
                         .round = {.mode = BT_STOCHASTIC, .random_bits = 16}, .seed = 1};
   return f;

@@ -56,7 +56,7 @@ static void test_lenet5(void **state) {
   assert_int_equal(r->a.block, BT_BLOCK_TENSOR);
   assert_int_equal(r->weight_decay.num, 1);
   assert_int_equal(r->weight_decay.den, 2000);
-  assert_int_equal(r->mean.den, 500); /* 0.286 = 143/500 */
+  assert_int_equal(r->mean[0].den, 500); /* 0.286 = 143/500 */
   assert_int_equal(r->swa_bits, 15);
 }
 
