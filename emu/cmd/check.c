@@ -10,6 +10,16 @@ static bool is_bfp(const bt_tensor *t) {
   return t != NULL && (t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16);
 }
 static bool is_wide(const bt_tensor *t) { return t != NULL && t->kind == BT_T_WIDE; }
+static bool is_vector(const bt_tensor *t, size_t count) {
+  return t != NULL && t->ndim == 1 && t->dim[0] == count;
+}
+static bool is_sums(const bt_tensor *t, size_t count) {
+  return is_vector(t, count) && t->kind == BT_T_SUMS;
+}
+/* numerics 6 */
+static bool is_constants(const bt_tensor *t, size_t count) {
+  return is_vector(t, count) && is_wide(t) && t->n0 == 1 && t->nl == count;
+}
 static bool is_byte(const bt_tensor *t) { return t != NULL && t->kind == BT_T_BYTE; }
 static bool has_dims(const bt_tensor *t, size_t ndim, const size_t *dim) {
   return t->ndim == ndim && memcmp(t->dim, dim, ndim * sizeof *dim) == 0;
@@ -118,6 +128,18 @@ static bool separates_columns(const bt_tensor *y, const bt_tensor *x) {
          (bt_tensor_has_tiles(x) && y->nl == bt_tensor_last(y));
 }
 
+static bool affine_vectors(const bt_command *c) {
+  size_t last = bt_tensor_last(c->out[0]);
+  for (size_t i = 0; i < BT_MAX_TERMS; i++) {
+    const bt_tensor *v = c->in[BT_IN_CONSTANTS + i];
+    if (v != NULL && (i >= c->u.affine.terms || !is_constants(v, last))) {
+      return false;
+    }
+  }
+  const bt_tensor *addend = c->in[BT_IN_ADDEND];
+  return addend == NULL || (is_constants(addend, last) && !c->u.affine.has_c0);
+}
+
 static bt_status check_affine(const bt_command *c, bt_error *error) {
   const bt_tensor *y = c->out[0];
   if (c->u.affine.terms < 1 || c->u.affine.terms > BT_MAX_TERMS || !is_wide(y)) {
@@ -126,12 +148,16 @@ static bt_status check_affine(const bt_command *c, bt_error *error) {
   for (size_t i = 0; i < c->u.affine.terms; i++) {
     const bt_tensor *x = c->in[i];
     bool row = x != NULL && x->ndim == 1 && x->dim[0] == bt_tensor_last(y);
-    if (x == NULL || !(row || has_dims(x, y->ndim, y->dim))) {
+    if (x == NULL || x->kind == BT_T_SUMS || !(row || has_dims(x, y->ndim, y->dim))) {
       return bad(c, error, "terms of the output's shape or of its last dimension");
     }
     if (!(row && y->ndim > 1 ? separates_columns(y, x) : separates(y, x))) {
       return bad(c, error, "an output with an exponent for each cell or block of the terms");
     }
+  }
+  if (!affine_vectors(c)) {
+    return bad(c, error, "vectors of constants for terms that exist, of the output's last "
+                         "dimension, and one addend");
   }
   if (c->u.affine.relu && c->u.affine.masked) {
     return bad(c, error, "relu or a mask, not both");
@@ -140,7 +166,7 @@ static bt_status check_affine(const bt_command *c, bt_error *error) {
     return bad(c, error, "a mask of the output's shape");
   }
   if (c->u.affine.masked &&
-      (!is_byte(c->in[BT_MAX_TERMS]) || !has_dims(c->in[BT_MAX_TERMS], y->ndim, y->dim))) {
+      (!is_byte(c->in[BT_IN_MASK]) || !has_dims(c->in[BT_IN_MASK], y->ndim, y->dim))) {
     return bad(c, error, "a mask of the output's shape");
   }
   return BT_OK;
@@ -168,7 +194,27 @@ static bt_status check_pool(const bt_command *c, bt_error *error) {
   return BT_OK;
 }
 
+/* numerics 11.2 */
+static bt_status check_sums(const bt_command *c, bt_error *error) {
+  const bt_tensor *x = c->in[0], *y = c->in[1];
+  bool pair = c->u.reduce.kind == BT_PRODUCTS;
+  if (!is_bfp(x) || x->fmt.block != BT_BLOCK_TENSOR || (pair != (y != NULL)) ||
+      (pair && (!is_bfp(y) || y->fmt.block != BT_BLOCK_TENSOR || !has_dims(y, x->ndim, x->dim)))) {
+    return bad(c, error, "bfp inputs in block tensor");
+  }
+  size_t last = bt_tensor_last(x);
+  if (last == 0 || bt_tensor_elements(x) / last > INT32_MAX || !is_sums(c->out[0], last) ||
+      !is_sums(c->out[1], last)) {
+    return bad(c, error, "two vectors of sums of the input's last dimension, of less than 2^31 "
+                         "rows");
+  }
+  return BT_OK;
+}
+
 static bt_status check_reduce(const bt_command *c, bt_error *error) {
+  if (c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS) {
+    return check_sums(c, error);
+  }
   const bt_tensor *x = c->in[0], *y = c->in[1], *sum = c->out[0];
   bool pair = c->u.reduce.kind == BT_SUM_XY;
   bool blocks = is_bfp(x) && x->fmt.block != BT_BLOCK_TENSOR;
@@ -216,6 +262,67 @@ static bt_status check_softmax(const bt_command *c, bt_error *error) {
   return BT_OK;
 }
 
+/* numerics 13.1 */
+static bt_status check_pool_sum(const bt_command *c, bt_error *error) {
+  bool back = c->op == BT_OP_SPREAD;
+  const bt_tensor *big = back ? c->out[0] : c->in[0], *small = back ? c->in[0] : c->out[0];
+  size_t k = c->u.pool.k;
+  if (k < 1 || k > 64 || big == NULL || small == NULL || big->ndim != 4 || small->ndim != 4 ||
+      small->dim[0] != big->dim[0] || small->dim[1] != big->dim[1] / k ||
+      small->dim[2] != big->dim[2] / k || small->dim[3] != big->dim[3]) {
+    return bad(c, error, "an image whose sides are divided by the window (1 to 64)");
+  }
+  if (back && !same_bfp(big, small)) {
+    return bad(c, error, "bfp tensors of one format in blocks tensor or sample");
+  }
+  bool sample = is_bfp(big) && big->fmt.block == BT_BLOCK_SAMPLE;
+  if (!back && (!is_bfp(big) || (big->fmt.block != BT_BLOCK_TENSOR && !sample) ||
+                !is_wide(small) || small->nl != 1 || small->n0 != (sample ? big->dim[0] : 1))) {
+    return bad(c, error, "a bfp input in block tensor or sample and a wide output with an exponent "
+                         "for each block");
+  }
+  return BT_OK;
+}
+
+static bool is_parameter(const bt_tensor *t, size_t count) {
+  return is_bfp(t) && is_vector(t, count) && t->fmt.block == BT_BLOCK_TENSOR;
+}
+
+/* numerics 19 */
+static bt_status check_norm(const bt_command *c, bt_error *error) {
+  const bt_statistics *statistics = c->u.norm.statistics;
+  size_t n = c->in[2] == NULL ? 0 : bt_tensor_elements(c->in[2]);
+  bool back = c->op == BT_OP_NORM_BACK;
+  if (!is_parameter(c->in[2], n) ||
+      (back ? !is_constants(c->in[3], n) : !is_parameter(c->in[3], n))) {
+    return bad(c, error, "a scale and a shift, or its constants, for each channel");
+  }
+  if (statistics == NULL && (!is_sums(c->in[0], n) || !is_sums(c->in[1], n) ||
+                             c->u.norm.rows < 1 || c->u.norm.rows > INT32_MAX)) {
+    return bad(c, error, "two sums for each channel, of 1 to 2^31 - 1 rows");
+  }
+  if (statistics != NULL && (back || c->in[0] != NULL || statistics->channels != n)) {
+    return bad(c, error, "statistics of as many channels, in place of sums");
+  }
+  if (back && (!is_sums(c->in[4], n) || !is_sums(c->in[5], n))) {
+    return bad(c, error, "the error's two sums for each channel");
+  }
+  for (size_t i = 0; i < (back ? 4 : 2); i++) {
+    if (!is_constants(c->out[i], n)) {
+      return bad(c, error, "vectors of constants as outputs");
+    }
+  }
+  return BT_OK;
+}
+
+static bt_status check_statistics(const bt_command *c, bt_error *error) {
+  const bt_statistics *s = c->u.statistics.statistics;
+  return s != NULL && is_sums(c->in[0], s->channels) && is_sums(c->in[1], s->channels) &&
+                 c->u.statistics.rows >= 1 && c->u.statistics.rows <= INT32_MAX
+             ? BT_OK
+             : bad(c, error, "two sums for each channel of the statistics, of 1 to 2^31 - 1 rows");
+}
+
 static bt_status check_gate(const bt_command *c, bt_error *error) {
   if (!is_bfp(c->in[0]) || !is_byte(c->in[1]) || !is_bfp(c->out[0]) ||
       !bt_tensor_same_shape(c->in[0], c->out[0]) || c->in[0]->fmt.wl != c->out[0]->fmt.wl ||
@@ -253,6 +360,14 @@ bt_status bt_command_check(const bt_command *c, bt_error *error) {
       return is_bfp(c->in[0]) && c->u.average.average != NULL
                  ? BT_OK
                  : bad(c, error, "bfp weights and their sums");
+    case BT_OP_POOL_SUM:
+    case BT_OP_SPREAD:
+      return check_pool_sum(c, error);
+    case BT_OP_NORM:
+    case BT_OP_NORM_BACK:
+      return check_norm(c, error);
+    case BT_OP_STATISTICS:
+      return check_statistics(c, error);
     default:
       return bt_fail(error, BT_BAD_INPUT, "unknown command %d", (int)c->op);
   }

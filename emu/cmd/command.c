@@ -3,7 +3,8 @@
 
 const char *bt_op_name(bt_op op) {
   static const char *const name[] = {"contract", "quantize",  "affine",  "gate",    "reduce",
-                                     "pool",     "pool_back", "softmax", "dropout", "average"};
+                                     "pool",     "pool_back", "softmax", "dropout", "average",
+                                     "pool_sum", "spread",    "norm",    "norm_back", "statistics"};
   return name[op];
 }
 
@@ -14,7 +15,8 @@ const char *bt_direction_name(bt_direction d) {
 
 const char *bt_phase_name(bt_phase phase) {
   static const char *const name[] = {"forward", "data_gradient", "weight_gradient",
-                                     "update",  "average",       "evaluation"};
+                                     "update",  "average",       "evaluation",
+                                     "statistics"};
   return name[phase];
 }
 

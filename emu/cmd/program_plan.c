@@ -52,11 +52,12 @@ static bt_status find_lifetimes(bt_program *p, bt_error *error) {
   }
   for (size_t i = 0; s == BT_OK && i < p->command.count; i++) {
     const bt_command *c = p->command.item[i];
-    for (size_t k = 0; s == BT_OK && k <= BT_MAX_TERMS; k++) {
+    for (size_t k = 0; s == BT_OK && k < BT_MAX_INPUTS; k++) {
       s = read_by(p, c->in[k], i, error);
     }
-    written_by(p, c->out[0], i);
-    written_by(p, c->out[1], i);
+    for (size_t k = 0; k < BT_MAX_OUTPUTS; k++) {
+      written_by(p, c->out[k], i);
+    }
   }
   return s;
 }

@@ -47,6 +47,14 @@ bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim) {
   return shape(name, BT_T_BYTE, ndim, dim);
 }
 
+bt_tensor bt_tensor_sums(const char *name, size_t count) {
+  return shape(name, BT_T_SUMS, 1, &count);
+}
+
+bt_tensor bt_tensor_constants(const char *name, size_t count) {
+  return bt_tensor_wide(name, 1, &count, false, true);
+}
+
 bool bt_tensor_alloc(bt_tensor *t) {
   size_t exponents = bt_tensor_exponents(t);
   t->data = calloc(bt_tensor_elements(t) + 1, bt_tensor_element_size(t));
@@ -56,7 +64,7 @@ bool bt_tensor_alloc(bt_tensor *t) {
     return false;
   }
   for (size_t i = 0; i < exponents; i++) {
-    t->exp[i] = t->kind == BT_T_WIDE ? BT_ZERO_EXPONENT : -128;
+    t->exp[i] = t->kind == BT_T_WIDE || t->kind == BT_T_SUMS ? BT_ZERO_EXPONENT : -128;
   }
   return true;
 }
@@ -79,6 +87,8 @@ size_t bt_tensor_exponents(const bt_tensor *t) {
       return bt_block_count(&t->fmt, t->ndim, t->dim);
     case BT_T_WIDE:
       return t->n0 * t->nl;
+    case BT_T_SUMS:
+      return 1;
     case BT_T_BYTE:
     default:
       return 0;
@@ -86,7 +96,9 @@ size_t bt_tensor_exponents(const bt_tensor *t) {
 }
 
 size_t bt_tensor_element_size(const bt_tensor *t) {
-  return t->kind == BT_T_WIDE ? 4 : t->kind == BT_T_BFP16 ? 2 : 1;
+  static const size_t size[] = {
+      [BT_T_BFP8] = 1, [BT_T_BFP16] = 2, [BT_T_WIDE] = 4, [BT_T_BYTE] = 1, [BT_T_SUMS] = 8};
+  return size[t->kind];
 }
 
 int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i) {
@@ -98,9 +110,14 @@ int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i) {
     case BT_T_WIDE:
       return ((const int32_t *)t->data)[i];
     case BT_T_BYTE:
+    case BT_T_SUMS:
     default:
       return ((const uint8_t *)t->data)[i];
   }
+}
+
+int64_t bt_tensor_integer(const bt_tensor *t, size_t i) {
+  return t->kind == BT_T_SUMS ? ((const int64_t *)t->data)[i] : bt_tensor_mantissa(t, i);
 }
 
 void bt_tensor_store(bt_tensor *t, size_t i, int32_t m) {
@@ -134,6 +151,8 @@ int bt_tensor_step(const bt_tensor *t, size_t i) {
     case BT_T_BFP8:
     case BT_T_BFP16:
       return t->exp[bt_tensor_exponent_of(t, i)] - (t->fmt.wl - 2);
+    case BT_T_SUMS:
+      return t->exp[0];
     case BT_T_WIDE:
       return t->exp[bt_tensor_exponent_of(t, i)];
     case BT_T_BYTE:

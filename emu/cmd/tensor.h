@@ -8,7 +8,8 @@ typedef enum {
   BT_T_BFP8,  /* int8_t mantissas, fmt.wl <= 8; exp[] are shared exponents E, one a block */
   BT_T_BFP16, /* int16_t mantissas, fmt.wl 9..16; exp[] as above */
   BT_T_WIDE,  /* int32_t mantissas; exp[] are step exponents, one a cell (n0 x nl) */
-  BT_T_BYTE   /* uint8_t without exponents: pixels, labels, masks, pool indices */
+  BT_T_BYTE,  /* uint8_t without exponents: pixels, labels, masks, pool indices */
+  BT_T_SUMS   /* int64_t sums (numerics 6); exp[0] is their step exponent */
 } bt_tensor_kind;
 
 typedef struct {
@@ -35,6 +36,9 @@ bt_tensor bt_tensor_wide_each(const char *name, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_wide_from(const char *name, size_t ndim, const size_t *dim, bool per0,
                               bool per_last, size_t count, const bt_tensor *const *from);
 bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
+/* [count] sums; a vector of constants (numerics 6): wide, 16-bit or 32-bit mantissas. */
+bt_tensor bt_tensor_sums(const char *name, size_t count);
+bt_tensor bt_tensor_constants(const char *name, size_t count);
 
 /* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */
 bool bt_tensor_alloc(bt_tensor *t);
@@ -45,9 +49,11 @@ size_t bt_tensor_last(const bt_tensor *t);      /* the last dimension; 1 for ndi
 size_t bt_tensor_exponents(const bt_tensor *t); /* blocks, cells, or 0 */
 size_t bt_tensor_element_size(const bt_tensor *t);
 
-/* Reads as the contract's wide value: mantissa, and step exponent, of element i. */
+/* Reads as the contract's wide value: mantissa, and step exponent, of element i. Not of sums. */
 int32_t bt_tensor_mantissa(const bt_tensor *t, size_t i);
 int bt_tensor_step(const bt_tensor *t, size_t i);
+/* The integer that element i holds, whatever the kind. */
+int64_t bt_tensor_integer(const bt_tensor *t, size_t i);
 /* Writes element i of a bfp tensor; m is within the format's clip range. */
 void bt_tensor_store(bt_tensor *t, size_t i, int32_t m);
 

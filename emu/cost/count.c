@@ -167,7 +167,7 @@ static bt_status add_again(bt_cost_watch *w, uint64_t at, const bt_tensor *wide,
       continue;
     }
     bt_status status = add_command(w->cost, w->machine, c, true, error);
-    for (unsigned i = 0; status == BT_OK && i <= BT_MAX_TERMS; i++) {
+    for (unsigned i = 0; status == BT_OK && i < BT_MAX_INPUTS; i++) {
       if (c->in[i] != NULL && c->in[i]->kind == BT_T_WIDE) {
         status = add_again(w, at, c->in[i], error);
       }

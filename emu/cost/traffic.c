@@ -114,7 +114,7 @@ void bt_traffic_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_
 static bool is_mask(const bt_command *c, const bt_tensor *t) {
   switch (c->op) {
     case BT_OP_AFFINE:
-      return t == c->in[BT_MAX_TERMS] || t == c->out[1];
+      return t == c->in[BT_IN_MASK] || t == c->out[1];
     case BT_OP_GATE:
       return t == c->in[1];
     case BT_OP_DROPOUT:
@@ -125,7 +125,7 @@ static bool is_mask(const bt_command *c, const bt_tensor *t) {
 }
 
 void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again) {
-  for (unsigned i = 0; i <= BT_MAX_TERMS; i++) {
+  for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
     const bt_tensor *t = c->in[i];
     if (t == NULL) {
       continue;
@@ -136,7 +136,7 @@ void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again) {
       load(n, is_mask(c, t) ? mask_bytes(t) : stored_bytes(t));
     }
   }
-  for (unsigned i = 0; i < 2; i++) {
+  for (unsigned i = 0; i < BT_MAX_OUTPUTS; i++) {
     const bt_tensor *t = c->out[i];
     if (t == NULL) {
       continue;

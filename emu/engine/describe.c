@@ -34,7 +34,7 @@ static void add_coordinates(buffer *b, const bt_tensor *t, size_t i) {
 
 static bool per_element(const char *what) { return strcmp(what, "mantissa") == 0; }
 
-size_t bt_describe_place(const bt_command *c, int which, const char *what, size_t i, char *text,
+size_t bt_describe_place(const bt_command *c, size_t which, const char *what, size_t i, char *text,
                          size_t size) {
   buffer b = {text, 0, size};
   add(&b, "  command   %s (%s", c->label.text == NULL ? "?" : c->label.text, bt_op_name(c->op));
@@ -46,7 +46,7 @@ size_t bt_describe_place(const bt_command *c, int which, const char *what, size_
   const bt_tensor *t = c->out[which];
   add(&b, "  differs   %s %zu", what, i);
   if (t != NULL) {
-    add(&b, " of output %d, tensor %s", which, t->name);
+    add(&b, " of output %zu, tensor %s", which, t->name);
     if (per_element(what)) {
       add(&b, " at ");
       add_coordinates(&b, t, i);
@@ -61,10 +61,10 @@ size_t bt_describe_place(const bt_command *c, int which, const char *what, size_
   return b.used;
 }
 
-static void add_value(buffer *b, const bt_command *c, int which, const char *what, size_t i) {
+static void add_value(buffer *b, const bt_command *c, size_t which, const char *what, size_t i) {
   const bt_tensor *t = c->out[which];
   if (per_element(what) && t != NULL) {
-    add(b, "mantissa %d at step 2^%d", bt_tensor_mantissa(t, i), bt_tensor_step(t, i));
+    add(b, "mantissa %lld at step 2^%d", (long long)bt_tensor_integer(t, i), bt_tensor_step(t, i));
   } else if (strcmp(what, "exponent") == 0 && t != NULL) {
     add(b, "exponent %d", t->exp[i]);
   } else if (strcmp(what, "width") == 0 && t != NULL) {
@@ -79,7 +79,7 @@ static void add_value(buffer *b, const bt_command *c, int which, const char *wha
   }
 }
 
-size_t bt_describe_results(const bt_command *first, const bt_command *second, int which,
+size_t bt_describe_results(const bt_command *first, const bt_command *second, size_t which,
                            const char *what, size_t i, char *text, size_t size) {
   buffer b = {text, 0, size};
   add(&b, "  first     ");
@@ -90,10 +90,10 @@ size_t bt_describe_results(const bt_command *first, const bt_command *second, in
   return b.used;
 }
 
-size_t bt_describe_operands(const bt_command *c, int which, size_t i, char *text, size_t size) {
+size_t bt_describe_operands(const bt_command *c, size_t which, size_t i, char *text, size_t size) {
   buffer b = {text, 0, size};
   const bt_tensor *out = c->out[which];
-  for (size_t k = 0; k <= BT_MAX_TERMS; k++) {
+  for (size_t k = 0; k < BT_MAX_INPUTS; k++) {
     const bt_tensor *x = c->in[k];
     if (x == NULL) {
       continue;
@@ -109,7 +109,7 @@ size_t bt_describe_operands(const bt_command *c, int which, size_t i, char *text
       }
       add(&b, "%s\n", n > 8 ? ", ..." : "");
     } else {
-      add(&b, "mantissa %d at step 2^%d\n", bt_tensor_mantissa(x, i), bt_tensor_step(x, i));
+      add(&b, "mantissa %lld at step 2^%d\n", (long long)bt_tensor_integer(x, i), bt_tensor_step(x, i));
     }
   }
   return b.used;

@@ -6,16 +6,16 @@
 #include "cmd/command.h"
 
 /* Label, command, tensor, coordinates. */
-size_t bt_describe_place(const bt_command *c, int which, const char *what, size_t i, char *text,
+size_t bt_describe_place(const bt_command *c, size_t which, const char *what, size_t i, char *text,
                          size_t size);
 
 /* Both engines' values: `first` and `second` are the command with each one's outputs. */
-size_t bt_describe_results(const bt_command *first, const bt_command *second, int which,
+size_t bt_describe_results(const bt_command *first, const bt_command *second, size_t which,
                            const char *what, size_t i, char *text, size_t size);
 
 /* Input elements that the output element depends on (for a contraction its size and the
  * operands' exponents: the operands themselves are in the replay file). */
-size_t bt_describe_operands(const bt_command *c, int which, size_t i, char *text, size_t size);
+size_t bt_describe_operands(const bt_command *c, size_t which, size_t i, char *text, size_t size);
 
 /* The element's draw, for a stochastic command: lane, state before the command, draw. */
 size_t bt_describe_draws(const bt_command *c, const bt_lfsr *before, size_t i, char *text,

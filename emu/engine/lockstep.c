@@ -10,14 +10,15 @@
 /* A command on outputs of its own. */
 typedef struct {
   bt_command command;
-  bt_tensor out[2];
+  bt_tensor out[BT_MAX_OUTPUTS];
   bt_loss loss;
   bt_average average;
 } shadow;
 
 static void shadow_free(shadow *s) {
-  bt_tensor_free(&s->out[0]);
-  bt_tensor_free(&s->out[1]);
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
+    bt_tensor_free(&s->out[i]);
+  }
   free(s->average.sum);
   free(s->average.emin);
 }
@@ -40,7 +41,7 @@ static bool copy_average(shadow *s, const bt_command *c) {
 static bool shadow_make(shadow *s, const bt_command *c) {
   memset(s, 0, sizeof *s);
   s->command = *c;
-  for (int i = 0; i < 2; i++) {
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
     if (c->out[i] != NULL) {
       s->out[i] = *c->out[i];
       s->out[i].data = NULL;
@@ -68,7 +69,7 @@ typedef struct {
 } comparison;
 
 /* Writes the report of a difference in output `which` at element i (or exponent i). */
-static bt_status report(const comparison *k, int which, const char *what, size_t i) {
+static bt_status report(const comparison *k, size_t which, const char *what, size_t i) {
   bt_difference *d = &k->l->difference;
   const char *replay = NULL;
   d->found = true;
@@ -93,7 +94,7 @@ static bool covered(const bt_lockstep *l, size_t i) {
   return l->covered == NULL || l->covered(l->second, i);
 }
 
-static bt_status compare_output(const comparison *k, int which) {
+static bt_status compare_output(const comparison *k, size_t which) {
   const bt_tensor *a = k->c->out[which], *b = k->s->command.out[which];
   size_t n = bt_tensor_elements(a), exponents = bt_tensor_exponents(a);
   for (size_t i = 0; i < exponents; i++) {
@@ -107,7 +108,7 @@ static bt_status compare_output(const comparison *k, int which) {
   for (size_t i = 0; i < n; i++) {
     if (covered(k->l, i)) {
       k->l->counts.elements++;
-      if (bt_tensor_mantissa(a, i) != bt_tensor_mantissa(b, i)) {
+      if (bt_tensor_integer(a, i) != bt_tensor_integer(b, i)) {
         return report(k, which, "mantissa", i);
       }
     }
@@ -136,7 +137,7 @@ static bt_status compare_sums(const comparison *k) {
 }
 
 static bt_status compare(const comparison *k) {
-  for (int i = 0; i < 2; i++) {
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
     if (k->c->out[i] != NULL) {
       bt_status s = compare_output(k, i);
       if (s != BT_OK) {

@@ -13,9 +13,9 @@ typedef struct {
   bt_command command; /* its pointers mean nothing */
   bt_machine machine;
   bt_lfsr rng;
-  bt_tensor in[BT_MAX_TERMS + 1], out[2];
-  bool has_in[BT_MAX_TERMS + 1], has_out[2];
-  char name[BT_MAX_TERMS + 3][64];
+  bt_tensor in[BT_MAX_INPUTS], out[BT_MAX_OUTPUTS];
+  bool has_in[BT_MAX_INPUTS], has_out[BT_MAX_OUTPUTS];
+  char name[BT_MAX_INPUTS + BT_MAX_OUTPUTS][64];
   char label[128];
   bt_loss loss;
   uint64_t snapshots;
@@ -33,18 +33,18 @@ static void fill_header(header *h, const bt_command *c, const bt_machine *machin
   h->command = *c;
   h->machine = *machine;
   h->rng = *before;
-  for (size_t i = 0; i < BT_MAX_TERMS + 1; i++) {
+  for (size_t i = 0; i < BT_MAX_INPUTS; i++) {
     if (c->in[i] != NULL) {
       h->has_in[i] = true;
       h->in[i] = *c->in[i];
       copy_text(h->name[i], sizeof h->name[i], c->in[i]->name);
     }
   }
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
     if (c->out[i] != NULL) {
       h->has_out[i] = true;
       h->out[i] = *c->out[i];
-      copy_text(h->name[BT_MAX_TERMS + 1 + i], sizeof h->name[0], c->out[i]->name);
+      copy_text(h->name[BT_MAX_INPUTS + i], sizeof h->name[0], c->out[i]->name);
     }
   }
   if (c->op == BT_OP_AVERAGE) {
@@ -67,7 +67,7 @@ static bt_status put_tensor(bt_checkpoint_writer *w, size_t i, const bt_tensor *
 static bt_status put_all(bt_checkpoint_writer *w, const bt_command *c, const header *h,
                          bt_error *error) {
   bt_status s = bt_checkpoint_put(w, "command", h, sizeof *h, error);
-  for (size_t i = 0; s == BT_OK && i < BT_MAX_TERMS + 1; i++) {
+  for (size_t i = 0; s == BT_OK && i < BT_MAX_INPUTS; i++) {
     if (c->in[i] != NULL) {
       s = put_tensor(w, i, c->in[i], error);
     }
@@ -118,7 +118,7 @@ static bool has_sound_cells(const bt_tensor *t) {
     return (t->n0 == 1 || t->n0 == t->dim[0] || t->n0 * last == bt_tensor_elements(t)) &&
            (t->nl == 1 || t->nl == last);
   }
-  return t->kind == BT_T_BYTE || t->fmt.block != BT_BLOCK_TILE ||
+  return t->kind == BT_T_BYTE || t->kind == BT_T_SUMS || t->fmt.block != BT_BLOCK_TILE ||
          (t->fmt.tile_rows > 0 && t->fmt.tile_cols > 0);
 }
 
@@ -129,7 +129,7 @@ static bt_status make_tensor(bt_replay *r, bt_tensor *t, const bt_tensor *shape,
   t->name = r->name[name];
   t->data = NULL;
   t->exp = NULL;
-  if (t->ndim > 4 || bt_tensor_elements(t) > INT32_MAX || (unsigned)t->kind > BT_T_BYTE) {
+  if (t->ndim > 4 || bt_tensor_elements(t) > INT32_MAX || (unsigned)t->kind > BT_T_SUMS) {
     return bt_fail(error, BT_BAD_INPUT, "tensor %s: expected at most four dimensions and 2^31 "
                                         "elements", t->name);
   }
@@ -144,7 +144,7 @@ static bt_status get_tensors(const bt_checkpoint *c, bt_replay *r, const header 
                              bt_error *error) {
   bt_status s = BT_OK;
   char name[32];
-  for (size_t i = 0; s == BT_OK && i < BT_MAX_TERMS + 1; i++) {
+  for (size_t i = 0; s == BT_OK && i < BT_MAX_INPUTS; i++) {
     r->command.in[i] = NULL;
     if (h->has_in[i]) {
       bt_tensor *t = &r->in[i];
@@ -160,11 +160,11 @@ static bt_status get_tensors(const bt_checkpoint *c, bt_replay *r, const header 
               : s;
     }
   }
-  for (size_t i = 0; s == BT_OK && i < 2; i++) {
+  for (size_t i = 0; s == BT_OK && i < BT_MAX_OUTPUTS; i++) {
     r->command.out[i] = NULL;
     if (h->has_out[i]) {
       r->command.out[i] = &r->out[i];
-      s = make_tensor(r, &r->out[i], &h->out[i], BT_MAX_TERMS + 1 + i, error);
+      s = make_tensor(r, &r->out[i], &h->out[i], BT_MAX_INPUTS + i, error);
     }
   }
   return s;
@@ -226,11 +226,12 @@ bt_status bt_replay_read(const char *path, bt_replay *r, bt_error *error) {
 }
 
 void bt_replay_free(bt_replay *r) {
-  for (size_t i = 0; i < BT_MAX_TERMS + 1; i++) {
+  for (size_t i = 0; i < BT_MAX_INPUTS; i++) {
     bt_tensor_free(&r->in[i]);
   }
-  bt_tensor_free(&r->out[0]);
-  bt_tensor_free(&r->out[1]);
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
+    bt_tensor_free(&r->out[i]);
+  }
   free(r->average.sum);
   free(r->average.emin);
 }

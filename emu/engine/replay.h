@@ -15,8 +15,8 @@ typedef struct {
   bt_command command;
   bt_machine machine;
   bt_lfsr rng;
-  bt_tensor in[BT_MAX_TERMS + 1], out[2];
-  char name[BT_MAX_TERMS + 3][64];
+  bt_tensor in[BT_MAX_INPUTS], out[BT_MAX_OUTPUTS];
+  char name[BT_MAX_INPUTS + BT_MAX_OUTPUTS][64];
   char label[128];
   bt_loss loss;
   bt_average average;

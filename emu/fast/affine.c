@@ -44,7 +44,7 @@ void bt_fast_affine_chunk(const bt_affine_job *j, unsigned thread, size_t first,
   if (j->c->u.affine.relu) {
     k->affine_relu(n, out, (uint8_t *)j->c->out[1]->data + first);
   } else if (j->c->u.affine.masked) {
-    k->affine_mask(n, (const uint8_t *)j->c->in[BT_MAX_TERMS]->data + first, out);
+    k->affine_mask(n, (const uint8_t *)j->c->in[BT_IN_MASK]->data + first, out);
   }
 }
 

@@ -30,7 +30,7 @@ static bool quantizes(const bt_command *q, const bt_tensor *t) {
 }
 
 static bool reads(const bt_command *c, const bt_tensor *t) {
-  for (size_t i = 0; i <= BT_MAX_TERMS; i++) {
+  for (size_t i = 0; i < BT_MAX_INPUTS; i++) {
     if (c->in[i] == t) {
       return true;
     }
@@ -45,7 +45,7 @@ static bool is_affine(const bt_command *a, const bt_tensor *written) {
       return false;
     }
   }
-  return is(a, BT_OP_AFFINE) && !(a->u.affine.masked && a->in[BT_MAX_TERMS] == written);
+  return is(a, BT_OP_AFFINE) && !(a->u.affine.masked && a->in[BT_IN_MASK] == written);
 }
 
 /* Affine, affine, and the quantization of each. */

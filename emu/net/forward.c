@@ -92,7 +92,7 @@ bt_tensor *bt_build_scaled(bt_builder *b, size_t i, bt_tensor *x, bt_format form
   bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, format, x->ndim, x->dim));
   bt_rational keep = {l->drop.den - l->drop.num, l->drop.den};
   bt_command scale = {.op = BT_OP_AFFINE, .in = {x}, .out = {wide}};
-  scale.in[BT_MAX_TERMS] = b->mask[i];
+  scale.in[BT_IN_MASK] = b->mask[i];
   scale.u.affine.terms = 1;
   scale.u.affine.c[0] = bt_constant_make((bt_rational){keep.den, keep.num}, 16);
   scale.u.affine.masked = true;

@@ -42,7 +42,7 @@ static void run_cell(const bt_command *c, size_t a, size_t b) {
   bt_affine_plan plan = cell_plan(c, begin + (y->nl > 1 ? b : 0));
   int32_t *out = y->data;
   uint8_t *mask = c->u.affine.relu ? c->out[1]->data : NULL;
-  const uint8_t *gate = c->u.affine.masked ? c->in[BT_MAX_TERMS]->data : NULL;
+  const uint8_t *gate = c->u.affine.masked ? c->in[BT_IN_MASK]->data : NULL;
   for (size_t i = begin + (y->nl > 1 ? b : 0); i < end; i += step) {
     int32_t v = element(c, &plan, i);
     if (mask != NULL) {

@@ -97,7 +97,7 @@ bool oracle_affine(const bt_command *c, oracle_affine_seen *seen) {
       ((uint8_t *)c->out[1]->data)[i] = y > 0;
       y = y > 0 ? y : 0;
     }
-    if (c->u.affine.masked && ((const uint8_t *)c->in[BT_MAX_TERMS]->data)[i] == 0)
+    if (c->u.affine.masked && ((const uint8_t *)c->in[BT_IN_MASK]->data)[i] == 0)
       y = 0;
     ((int32_t *)out->data)[i] = y;
   }

@@ -13,7 +13,7 @@
 /* A command and tensors that its pointers may name. */
 typedef struct {
   bt_command c;
-  bt_tensor in[BT_MAX_TERMS + 1], out[2];
+  bt_tensor in[BT_MAX_INPUTS], out[BT_MAX_OUTPUTS];
   uint8_t labels[4];
   bt_loss loss;
   bt_average average;

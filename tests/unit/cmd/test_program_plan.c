@@ -58,7 +58,7 @@ static bench random_program(uint64_t seed) {
   }
   for (size_t i = 0; i < COMMANDS; i++) {
     bt_command c = {.op = BT_OP_AFFINE};
-    for (size_t k = draw(seed, &at, BT_MAX_TERMS + 1); k-- > 0;) {
+    for (size_t k = draw(seed, &at, BT_MAX_INPUTS); k-- > 0;) {
       size_t t = draw(seed, &at, TENSORS);
       if (b.written[t]) {
         c.in[k] = b.tensor[t];

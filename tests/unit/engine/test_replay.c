@@ -44,7 +44,7 @@ static unsigned replay_all(every_command *e, const bt_program *p, bt_engine *ref
     assert_int_equal(r.command.label.phase, c->label.phase);
     assert_memory_equal(&r.rng, &e->rng, sizeof r.rng);
     assert_string_equal(r.machine.name, e->j->machine.name);
-    for (size_t k = 0; k <= BT_MAX_TERMS; k++) {
+    for (size_t k = 0; k < BT_MAX_INPUTS; k++) {
       assert_true((c->in[k] == NULL) == (r.command.in[k] == NULL));
       if (c->in[k] != NULL) {
         same_tensor(c->in[k], r.command.in[k], c->label.text);

@@ -247,7 +247,7 @@ static void make_affine(random_case *k, chance *r) {
   k->c.u.affine.relu = below(r, 3) == 0;
   k->c.u.affine.masked = !k->c.u.affine.relu && below(r, 3) == 0;
   if (k->c.u.affine.masked) {
-    add_input(k, r, BT_MAX_TERMS, bt_tensor_byte("mask", ndim, dim), 2);
+    add_input(k, r, BT_IN_MASK, bt_tensor_byte("mask", ndim, dim), 2);
   }
   add_output(k, each ? bt_tensor_wide_each("out", ndim, dim)
                      : bt_tensor_wide("out", ndim, dim, per0, per_last));
@@ -350,7 +350,7 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
 }
 
 void random_case_free(random_case *k) {
-  for (size_t i = 0; i <= BT_MAX_TERMS; i++) {
+  for (size_t i = 0; i < BT_MAX_INPUTS; i++) {
     bt_tensor_free(&k->in[i]);
   }
 }

@@ -181,7 +181,7 @@ static void affine(scenario *s, chance *r, const bt_tensor *x, bool masks) {
   if (c.u.affine.relu) {
     c.out[1] = result(s, bt_program_tensor(s->p, bt_tensor_byte("mask", x->ndim, x->dim)));
   } else if (c.u.affine.masked) {
-    c.in[BT_MAX_TERMS] = add(s, r, bt_tensor_byte("mask", x->ndim, x->dim));
+    c.in[BT_IN_MASK] = add(s, r, bt_tensor_byte("mask", x->ndim, x->dim));
   }
   command(s, c);
   quantize(s, r, z, quantized(s, r, z));

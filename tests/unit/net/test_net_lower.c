@@ -84,7 +84,7 @@ static void expect_program(const bt_program *p, const char *const *label, size_t
       fail_msg("%s", error.text);
     }
     for (size_t o = 0; o < 2; o++) { /* no command works in place */
-      for (size_t k = 0; c->out[o] != NULL && k <= BT_MAX_TERMS; k++) {
+      for (size_t k = 0; c->out[o] != NULL && k < BT_MAX_INPUTS; k++) {
         assert_ptr_not_equal(c->out[o], c->in[k]);
       }
     }
