@@ -17,8 +17,16 @@ static const bt_dataset_source sources[] = {
      .classes = 10},
     {.name = "mnist",
      .directory = "/usr/share/datasets/mnist",
-     .hint = "four IDX files in $BITTRUE_DATA/mnist",
+     .hint = "scripts/get-data.sh mnist, or four IDX files in $BITTRUE_DATA/mnist",
      .classes = 10},
+    {.name = "cifar-10",
+     .hint = "scripts/get-data.sh cifar10, or CIFAR-10's binary files in $BITTRUE_DATA/cifar-10",
+     .classes = 10,
+     .layout = BT_LAYOUT_CIFAR},
+    {.name = "cifar-100",
+     .hint = "CIFAR-100's binary files in $BITTRUE_DATA/cifar-100",
+     .classes = 100,
+     .layout = BT_LAYOUT_CIFAR},
 };
 #define SOURCES (sizeof sources / sizeof sources[0])
 
@@ -26,14 +34,25 @@ const bt_dataset_source *bt_dataset_known(size_t i) {
   return i < SOURCES ? &sources[i] : NULL;
 }
 
+/* An environment variable's text; NULL if unset or empty. */
+static const char *setting(const char *name) {
+  const char *value = getenv(name);
+  return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
 bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size) {
-  const char *root = getenv("BITTRUE_DATA");
-  bool has_root = root != NULL && root[0] != '\0';
-  if (has_root && i == 0) {
+  const char *root = setting("BITTRUE_DATA");
+  if (root != NULL && i-- == 0) {
     snprintf(path, size, "%s/%s", root, source->name);
     return true;
   }
-  if (i == (has_root ? 1u : 0u)) {
+  const char *cache = setting("XDG_CACHE_HOME"), *home = setting("HOME");
+  if ((cache != NULL || home != NULL) && i-- == 0) {
+    snprintf(path, size, "%s%s/bittrue/%s", cache != NULL ? cache : home,
+             cache != NULL ? "" : "/.cache", source->name);
+    return true;
+  }
+  if (source->directory != NULL && i-- == 0) {
     snprintf(path, size, "%s", source->directory);
     return true;
   }
@@ -49,12 +68,19 @@ static const bt_dataset_source *source_named(const char *name) {
   return NULL;
 }
 
+static bt_status load_from(const bt_dataset_source *source, const char *directory, bt_dataset *set,
+                           bt_error *error) {
+  return source->layout == BT_LAYOUT_CIFAR
+             ? bt_dataset_cifar(directory, source->classes, set, error)
+             : bt_dataset_idx(directory, source->classes, set, error);
+}
+
 static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt_error *error) {
-  char path[DIRECTORY_SIZE], looked[256] = "";
+  char path[DIRECTORY_SIZE], looked[512] = "";
   struct stat s;
   for (size_t i = 0; bt_dataset_directory(source, i, path, sizeof path); i++) {
     if (stat(path, &s) == 0 && S_ISDIR(s.st_mode)) {
-      return bt_dataset_idx(path, source->classes, set, error);
+      return load_from(source, path, set, error);
     }
     size_t at = strlen(looked);
     snprintf(looked + at, sizeof looked - at, "%s%.120s", i == 0 ? "" : ", ", path);
@@ -76,7 +102,7 @@ bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *s
     return bt_fail(error, BT_BAD_INPUT, "set '%.80s': unknown, expected one of: %s", name, known);
   }
   if (directory != NULL && directory[0] != '\0') {
-    return bt_dataset_idx(directory, source->classes, set, error);
+    return load_from(source, directory, set, error);
   }
   return load_found(source, set, error);
 }

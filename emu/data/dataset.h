@@ -14,20 +14,23 @@ typedef struct {
   bt_images train, test;
 } bt_dataset;
 
+typedef enum { BT_LAYOUT_IDX, BT_LAYOUT_CIFAR } bt_layout;
+
 /* A set that recipes can name. */
 typedef struct {
   const char *name;      /* "fashion-mnist" */
-  const char *directory; /* where a system package puts it */
+  const char *directory; /* where a system package puts it; NULL for none */
   const char *hint;      /* how to get it, one phrase */
   size_t classes;
+  bt_layout layout;
 } bt_dataset_source;
 
 /* The i-th known set, from 0; NULL beyond the last. */
 const bt_dataset_source *bt_dataset_known(size_t i);
 
 /* The i-th directory, from 0, in which bt_dataset_load looks for a known set when the recipe
- * names none: $BITTRUE_DATA/NAME if that variable is set, then the system's. false beyond the
- * last. */
+ * names none: $BITTRUE_DATA/NAME if that variable is set, then the cache that scripts/get-data.sh
+ * fills, ${XDG_CACHE_HOME:-$HOME/.cache}/bittrue/NAME, then the system's. false beyond the last. */
 bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path, size_t size);
 
 /* Reads the four IDX files (plain or gzip, with or without ".gz") of an MNIST-like set:
@@ -36,12 +39,29 @@ bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path,
  * (1..256). On an error *set is empty and the error names file and offset. */
 bt_status bt_dataset_idx(const char *directory, size_t classes, bt_dataset *set, bt_error *error);
 
-/* A set by the name a recipe gives it: "fashion-mnist", "mnist". The directory is the recipe's
+/* Reads CIFAR's binary files in `directory`, images of 32 x 32 x 3: CIFAR-10 (classes 10,
+ * data_batch_1.bin to data_batch_5.bin and test_batch.bin: records of a label and the planes R, G,
+ * B) or CIFAR-100 (100, train.bin and test.bin: a coarse and a fine label first; the fine one is
+ * used). A file has any whole number of records. On an error as above. */
+bt_status bt_dataset_cifar(const char *directory, size_t classes, bt_dataset *set,
+                           bt_error *error);
+
+/* A set by the name a recipe gives it: one of bt_dataset_known(). The directory is the recipe's
  * (NULL or "" for none), or else the first of bt_dataset_directory() that exists. */
 bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set,
                           bt_error *error);
 
 void bt_dataset_free(bt_dataset *set);
+
+/* Exact sums over all pixels of a channel. */
+typedef struct {
+  uint64_t count, sum, squares; /* count at most 2^32 */
+} bt_moments;
+void bt_images_moments(const bt_images *images, size_t channel, bt_moments *moments);
+/* Mean and standard deviation (of the whole, not of a sample of it) of pixels / 255, count above
+ * 0, in decimals rounded to five places, halves up: "0.49140". */
+#define BT_MOMENT_TEXT 16u
+void bt_moments_text(const bt_moments *m, char mean[BT_MOMENT_TEXT], char std[BT_MOMENT_TEXT]);
 
 /* The order of epoch `epoch` (numerics 5.3): a permutation of 0..n-1, n at most 2^32. */
 void bt_dataset_shuffle(uint64_t seed, uint64_t epoch, size_t n, uint32_t *order);

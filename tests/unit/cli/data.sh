@@ -19,7 +19,8 @@ BITTRUE_DATA=$(pwd)/sets
 export BITTRUE_DATA
 good
 ok data mnist
-same "$out" "mnist: 2 training and 1 test images of 1 x 2 x 1, 10 classes, 9 bytes, in $BITTRUE_DATA/mnist" "a set"
+same "$out" "mnist: 2 training and 1 test images of 1 x 2 x 1, 10 classes, 9 bytes, in $BITTRUE_DATA/mnist
+  channel 0 of training: mean 0.38627, std 0.00438" "a set"
 ok data mnist --directory sets/mnist
 ok data mnist --json
 echo "$out" | grep -q '"train": 2' || wrong "no count in JSON"
@@ -47,7 +48,7 @@ head -c 30 sets/mnist/train-images-idx3-ubyte.gz >cut
 mv cut sets/mnist/train-images-idx3-ubyte.gz
 refused "train-images-idx3-ubyte.gz: offset 30: gzip stream cut short" data mnist
 
-refused "set 'cifar': unknown, expected one of: fashion-mnist, mnist" data cifar
+refused "set 'cifar': unknown, expected one of: fashion-mnist, mnist, cifar-10, cifar-100" data cifar
 refused "nowhere/train-images-idx3-ubyte: No such file" data mnist --directory nowhere
 refused "--directory: expected a SET too" data --directory sets
 refused "expected one SET only" data mnist mnist

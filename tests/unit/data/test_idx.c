@@ -147,33 +147,52 @@ static void test_wrong_sets(void **state) {
   assert_refused(bt_dataset_idx(s.directory, 10, &set, &error), BT_BAD_INPUT, &error,
                  LABELS ": No such file", NULL);
   assert_refused(bt_dataset_load("cifar", NULL, &set, &error), BT_BAD_INPUT, &error,
-                 "set 'cifar': unknown, expected one of: fashion-mnist, mnist", NULL);
+                 "set 'cifar': unknown, expected one of: fashion-mnist, mnist, cifar-10, cifar-100",
+                 NULL);
   bt_dataset_free(&set);
   scratch_close(&s);
 }
 
+/* Up to three directories; NULL for none. */
+static void expect_places(const bt_dataset_source *source, const char *first, const char *second,
+                          const char *third) {
+  const char *const want[] = {first, second, third, NULL};
+  char path[256];
+  size_t i = 0;
+  for (; want[i] != NULL; i++) {
+    assert_true(bt_dataset_directory(source, i, path, sizeof path));
+    assert_string_equal(path, want[i]);
+  }
+  assert_false(bt_dataset_directory(source, i, path, sizeof path));
+}
+
 static void test_places(void **state) {
   (void)state;
-  char path[256];
   bt_error error;
   bt_dataset set;
-  const bt_dataset_source *mnist = bt_dataset_known(1);
+  const bt_dataset_source *mnist = bt_dataset_known(1), *cifar = bt_dataset_known(2);
   assert_string_equal(mnist->name, "mnist");
-  assert_null(bt_dataset_known(2));
+  assert_string_equal(cifar->name, "cifar-10");
+  assert_null(bt_dataset_known(4));
   setenv("BITTRUE_DATA", "/nowhere", 1);
-  assert_true(bt_dataset_directory(mnist, 0, path, sizeof path));
-  assert_string_equal(path, "/nowhere/mnist");
-  assert_true(bt_dataset_directory(mnist, 1, path, sizeof path));
-  assert_string_equal(path, mnist->directory);
-  assert_false(bt_dataset_directory(mnist, 2, path, sizeof path));
+  setenv("XDG_CACHE_HOME", "/no/cache", 1);
+  setenv("HOME", "/no/home", 1);
+  expect_places(mnist, "/nowhere/mnist", "/no/cache/bittrue/mnist", mnist->directory);
+  expect_places(cifar, "/nowhere/cifar-10", "/no/cache/bittrue/cifar-10", NULL);
   if (access(mnist->directory, F_OK) != 0) {
     assert_refused(bt_dataset_load("mnist", "", &set, &error), BT_BAD_INPUT, &error,
-                   "no directory at /nowhere/mnist, ", mnist->directory, NULL);
+                   "no directory at /nowhere/mnist, /no/cache/bittrue/mnist, ", mnist->directory,
+                   NULL);
   }
   unsetenv("BITTRUE_DATA");
-  assert_true(bt_dataset_directory(mnist, 0, path, sizeof path));
-  assert_string_equal(path, mnist->directory);
-  assert_false(bt_dataset_directory(mnist, 1, path, sizeof path));
+  expect_places(mnist, "/no/cache/bittrue/mnist", mnist->directory, NULL);
+  setenv("XDG_CACHE_HOME", "", 1);
+  expect_places(mnist, "/no/home/.cache/bittrue/mnist", mnist->directory, NULL);
+  assert_refused(bt_dataset_load("cifar-10", "", &set, &error), BT_BAD_INPUT, &error,
+                 "no directory at /no/home/.cache/bittrue/cifar-10; expected: scripts/get-data.sh "
+                 "cifar10", NULL);
+  unsetenv("HOME");
+  expect_places(mnist, mnist->directory, NULL, NULL);
 }
 
 /* Debian's own files, as the package lists them. */
