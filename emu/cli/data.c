@@ -23,10 +23,11 @@ static const struct argp_option known[] = {
 
 static const char doc[] =
     "Lists the data sets that recipes can name, where they were looked for, and what is in them; "
-    "each "
-    "set that is found is read as a whole and checked. With SET, only that one, which then must be "
-    "there.\v"
-    "A set NAME is looked for in $BITTRUE_DATA/NAME, then where the system's package puts it. "
+    "each set that is found is read as a whole and checked, and mean and standard deviation of its "
+    "training pixels / 255 are printed for each channel. With SET, only that one, which then must "
+    "be there.\v"
+    "A set NAME is looked for in $BITTRUE_DATA/NAME, then in ${XDG_CACHE_HOME:-~/.cache}/bittrue/"
+    "NAME (scripts/get-data.sh puts sets there), then where the system's package puts it. "
     BT_CLI_EXITS;
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
@@ -82,12 +83,36 @@ static void print_absent(const bt_dataset_source *source, const json_t *looked) 
   printf("; expected: %s\n", source->hint);
 }
 
+/* As decimals, of the training pixels / 255. */
+static void moments_of(const bt_images *images, size_t channel, char mean[BT_MOMENT_TEXT],
+                       char std[BT_MOMENT_TEXT]) {
+  bt_moments m;
+  bt_images_moments(images, channel, &m);
+  bt_moments_text(&m, mean, std);
+}
+
 static void print_found(const bt_dataset_source *source, const char *directory,
                         const bt_dataset *set) {
   const bt_images *a = &set->train;
   printf("%s: %zu training and %zu test images of %zu x %zu x %zu, %zu classes, %zu bytes, in %s\n",
          source->name, a->count, set->test.count, a->height, a->width, a->channels, a->classes,
          bytes_of(a) + bytes_of(&set->test), directory);
+  char mean[BT_MOMENT_TEXT], std[BT_MOMENT_TEXT];
+  for (size_t c = 0; c < a->channels; c++) {
+    moments_of(a, c, mean, std);
+    printf("  channel %zu of training: mean %s, std %s\n", c, mean, std);
+  }
+}
+
+/* A list of one text for each channel: decimals, exact to the last digit. */
+static json_t *describe_moments(const bt_images *images, bool of_means) {
+  json_t *list = json_array();
+  char mean[BT_MOMENT_TEXT], std[BT_MOMENT_TEXT];
+  for (size_t c = 0; c < images->channels; c++) {
+    moments_of(images, c, mean, std);
+    json_array_append_new(list, json_string(of_means ? mean : std));
+  }
+  return list;
 }
 
 static json_t *describe(const bt_dataset_source *source, const char *directory, json_t *looked,
@@ -107,6 +132,8 @@ static json_t *describe(const bt_dataset_source *source, const char *directory, 
     json_object_set_new(item, "classes", json_integer((json_int_t)a->classes));
     json_object_set_new(item, "bytes",
                         json_integer((json_int_t)(bytes_of(a) + bytes_of(&set->test))));
+    json_object_set_new(item, "mean", describe_moments(a, true));
+    json_object_set_new(item, "std", describe_moments(a, false));
   }
   return item;
 }
