@@ -304,6 +304,9 @@ static bt_status check_norm(const bt_command *c, bt_error *error) {
   if (statistics != NULL && (back || c->in[0] != NULL || statistics->channels != n)) {
     return bad(c, error, "statistics of as many channels, in place of sums");
   }
+  if (c->u.norm.eps.mantissa < 0) {
+    return bad(c, error, "an eps of at least 0");
+  }
   if (back && (!is_sums(c->in[4], n) || !is_sums(c->in[5], n))) {
     return bad(c, error, "the error's two sums for each channel");
   }

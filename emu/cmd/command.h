@@ -140,7 +140,7 @@ typedef struct {
                                 * norm_back: in: S1, S2, gamma, a, Se, Sex.  out: b', c', dgamma,
                                 * dbeta */
       size_t rows;             /* n */
-      bt_constant eps;         /* of 32 bits */
+      bt_constant eps;         /* of 32 bits, at least 0 */
       const bt_statistics *statistics;
     } norm;
     struct {                   /* in: S1, S2 */

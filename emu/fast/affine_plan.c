@@ -17,10 +17,12 @@ static bt_affine_plan cell_plan(const bt_affine_job *j, size_t i) {
   for (size_t k = 0; k < terms; k++) {
     const bt_tensor *x = c->in[k];
     size_t at = every_row(x, c->out[0]) ? i % j->last : i;
-    t[k] = (bt_affine_term){c->u.affine.c[k], bt_tensor_step(x, at), bt_tensor_width(x), false};
+    t[k] = (bt_affine_term){.c = c->u.affine.c[k],
+                            .operand_step = bt_tensor_step(x, at),
+                            .operand_bits = bt_tensor_width(x)};
   }
   if (c->u.affine.has_c0) {
-    t[terms++] = (bt_affine_term){c->u.affine.c0, 0, 0, true};
+    t[terms++] = (bt_affine_term){.c = c->u.affine.c0, .is_addend = true};
   }
   return bt_affine_prepare(terms, t);
 }

@@ -9,27 +9,55 @@ static size_t operand_index(const bt_tensor *x, const bt_tensor *y, size_t i) {
   return x->ndim == y->ndim ? i : i % bt_tensor_last(y);
 }
 
+/* The vector of constants of term k, or of the addend; NULL if it has a constant for all. */
+static const bt_tensor *constants(const bt_command *c, size_t k) {
+  return c->in[k == c->u.affine.terms ? BT_IN_ADDEND : BT_IN_CONSTANTS + k];
+}
+
+static bool has_addend(const bt_command *c) {
+  return c->u.affine.has_c0 || c->in[BT_IN_ADDEND] != NULL;
+}
+
+/* Term k of element i's cell; the cell has all last indices, or i's alone. */
+static bt_affine_term cell_term(const bt_command *c, size_t k, size_t i) {
+  const bt_tensor *x = c->in[k], *y = c->out[0], *v = constants(c, k);
+  bt_affine_term t = {.is_addend = k == c->u.affine.terms, .is_vector = v != NULL};
+  t.c = t.is_addend ? c->u.affine.c0 : c->u.affine.c[k];
+  if (!t.is_addend) {
+    t.operand_step = bt_tensor_step(x, operand_index(x, y, i));
+    t.operand_bits = bt_tensor_width(x);
+  }
+  if (t.is_vector) {
+    size_t first = y->nl > 1 ? i % bt_tensor_last(y) : 0;
+    t.range = bt_affine_range_of(y->nl > 1 ? 1 : bt_tensor_last(y),
+                                 (const int32_t *)v->data + first, v->exp + first);
+  }
+  return t;
+}
+
 static bt_affine_plan cell_plan(const bt_command *c, size_t i) {
   bt_affine_term term[BT_AFFINE_TERMS];
-  size_t terms = c->u.affine.terms;
+  size_t terms = c->u.affine.terms + (has_addend(c) ? 1 : 0);
   for (size_t k = 0; k < terms; k++) {
-    const bt_tensor *x = c->in[k];
-    term[k] = (bt_affine_term){c->u.affine.c[k],
-                               bt_tensor_step(x, operand_index(x, c->out[0], i)),
-                               bt_tensor_width(x), false};
-  }
-  if (c->u.affine.has_c0) {
-    term[terms++] = (bt_affine_term){c->u.affine.c0, 0, 0, true};
+    term[k] = cell_term(c, k, i);
   }
   return bt_affine_prepare(terms, term);
 }
 
-static int32_t element(const bt_command *c, const bt_affine_plan *plan, size_t i) {
+/* plan is the cell's; terms with vectors become those of the element. */
+static int32_t element(const bt_command *c, bt_affine_plan *plan, size_t i) {
   int32_t x[BT_AFFINE_TERMS];
-  for (size_t k = 0; k < c->u.affine.terms; k++) {
-    x[k] = bt_tensor_mantissa(c->in[k], operand_index(c->in[k], c->out[0], i));
+  size_t b = i % bt_tensor_last(c->out[0]);
+  for (size_t k = 0; k < plan->terms; k++) {
+    bool addend = k == c->u.affine.terms;
+    const bt_tensor *v = constants(c, k);
+    size_t at = addend ? 0 : operand_index(c->in[k], c->out[0], i);
+    x[k] = addend ? 1 : bt_tensor_mantissa(c->in[k], at);
+    if (v != NULL) {
+      bt_constant constant = {((const int32_t *)v->data)[b], v->exp[b]};
+      bt_affine_at(plan, k, constant, addend ? 0 : bt_tensor_step(c->in[k], at));
+    }
   }
-  x[c->u.affine.terms] = 1;
   return bt_affine_apply(plan, x);
 }
 

@@ -92,6 +92,9 @@ static bt_status sum_blocks(const bt_command *c, bt_error *error) {
 
 bt_status bt_ref_reduce(const bt_command *c, bt_error *error) {
   const bt_tensor *x = c->in[0];
+  if (c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS) {
+    return bt_ref_sums(c);
+  }
   if (x->fmt.block != BT_BLOCK_TENSOR) {
     return sum_blocks(c, error);
   }

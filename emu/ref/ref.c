@@ -39,6 +39,16 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
       return bt_ref_dropout(c);
     case BT_OP_AVERAGE:
       return bt_ref_average(c, error);
+    case BT_OP_POOL_SUM:
+      return bt_ref_pool_sum(c);
+    case BT_OP_SPREAD:
+      return bt_ref_spread(c);
+    case BT_OP_NORM:
+      return bt_ref_norm(c, error);
+    case BT_OP_NORM_BACK:
+      return bt_ref_norm_back(c);
+    case BT_OP_STATISTICS:
+      return bt_ref_statistics(c, error);
     default:
       return bt_fail(error, BT_BAD_INPUT, "unknown command %d", (int)c->op);
   }

@@ -48,14 +48,15 @@ static sample make(oracle_stream *s) {
   for (size_t i = 0; i < p.n; i++) {
     int bits = (int)oracle_stream_in(s, 0, 31);
     int64_t high = INT64_C(1) << bits, top = high > INT32_MAX ? INT32_MAX : high;
-    p.term[i] = (bt_affine_term){pick(s, 16, span), (int)oracle_stream_in(s, -span, span), bits,
-                                 false};
+    p.term[i] = (bt_affine_term){.c = pick(s, 16, span),
+                                 .operand_step = (int)oracle_stream_in(s, -span, span),
+                                 .operand_bits = bits};
     int64_t kind = oracle_stream_in(s, 0, 3);
     p.x[i] = (int32_t)(kind == 0 ? top : kind == 1 ? -high : oracle_stream_in(s, -high, top));
   }
   if (oracle_stream_in(s, 0, 1)) {
     p.x[p.n] = 1;
-    p.term[p.n++] = (bt_affine_term){pick(s, 32, span), 0, 0, true};
+    p.term[p.n++] = (bt_affine_term){.c = pick(s, 32, span), .is_addend = true};
   }
   return p;
 }
