@@ -301,7 +301,8 @@ static bt_status check_norm(const bt_command *c, bt_error *error) {
                              c->u.norm.rows < 1 || c->u.norm.rows > INT32_MAX)) {
     return bad(c, error, "two sums for each channel, of 1 to 2^31 - 1 rows");
   }
-  if (statistics != NULL && (back || c->in[0] != NULL || statistics->channels != n)) {
+  if (statistics != NULL &&
+      (back || c->in[0] != NULL || c->in[1] != NULL || statistics->channels != n)) {
     return bad(c, error, "statistics of as many channels, in place of sums");
   }
   if (c->u.norm.eps.mantissa < 0) {

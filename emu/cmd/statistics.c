@@ -36,6 +36,17 @@ bool bt_statistics_equal(const bt_statistics *a, const bt_statistics *b) {
          memcmp(a->second, b->second, a->channels * sizeof *a->second) == 0;
 }
 
+const bt_statistics *bt_command_statistics(const bt_command *c) {
+  switch (c->op) {
+    case BT_OP_NORM:
+      return c->u.norm.statistics;
+    case BT_OP_STATISTICS:
+      return c->u.statistics.statistics;
+    default:
+      return NULL;
+  }
+}
+
 void bt_statistics_free(bt_statistics *s) {
   free(s->first);
   free(s->second);

@@ -12,6 +12,8 @@ void bt_statistics_reset(bt_statistics *s);
 void bt_statistics_copy(bt_statistics *to, const bt_statistics *from);
 /* Same channels, sums, exponents and rows. */
 bool bt_statistics_equal(const bt_statistics *a, const bt_statistics *b);
+/* Those that a command reads or adds to; NULL if it has none. */
+const bt_statistics *bt_command_statistics(const bt_command *c);
 /* Safe on a zeroed struct, and twice. */
 void bt_statistics_free(bt_statistics *s);
 

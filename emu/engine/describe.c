@@ -1,5 +1,6 @@
 #include "engine/describe.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,19 @@ size_t bt_describe_place(const bt_command *c, size_t which, const char *what, si
   return b.used;
 }
 
+/* 128 bits in hexadecimal, two's complement. */
+static void add_wide(buffer *b, const char *what, __int128 v, int step) {
+  unsigned __int128 u = (unsigned __int128)v;
+  add(b, "%s 0x%016" PRIx64 "%016" PRIx64 " at step 2^%d", what, (uint64_t)(u >> 64), (uint64_t)u,
+      step);
+}
+
+static void add_statistics(buffer *b, const bt_statistics *s, size_t i) {
+  add_wide(b, "A1", s->first[i], s->first_step);
+  add_wide(b, ", A2", s->second[i], s->second_step);
+  add(b, ", %" PRIu64 " rows", s->rows);
+}
+
 static void add_value(buffer *b, const bt_command *c, size_t which, const char *what, size_t i) {
   const bt_tensor *t = c->out[which];
   if (per_element(what) && t != NULL) {
@@ -74,6 +88,8 @@ static void add_value(buffer *b, const bt_command *c, size_t which, const char *
         (unsigned long long)c->u.softmax.loss->correct);
   } else if (c->op == BT_OP_AVERAGE) {
     add(b, "sum %lld", (long long)c->u.average.average->sum[i]);
+  } else if (c->op == BT_OP_STATISTICS) {
+    add_statistics(b, c->u.statistics.statistics, i);
   } else {
     add(b, "another state");
   }
@@ -90,26 +106,38 @@ size_t bt_describe_results(const bt_command *first, const bt_command *second, si
   return b.used;
 }
 
+/* The element of x that output element i reads by its place: the one there, or a vector's at the
+ * same last index. False if it reads more, or x has another shape. */
+static bool operand_place(const bt_command *c, const bt_tensor *out, const bt_tensor *x, size_t i,
+                          size_t *at) {
+  if (out == NULL || c->op == BT_OP_CONTRACT || i >= bt_tensor_elements(out)) {
+    return false;
+  }
+  bool vector = c->op == BT_OP_AFFINE && x->ndim == 1 && x->dim[0] == bt_tensor_last(out);
+  *at = vector ? i % x->dim[0] : i;
+  return vector ||
+         (x->ndim == out->ndim && memcmp(x->dim, out->dim, x->ndim * sizeof x->dim[0]) == 0);
+}
+
 size_t bt_describe_operands(const bt_command *c, size_t which, size_t i, char *text, size_t size) {
   buffer b = {text, 0, size};
-  const bt_tensor *out = c->out[which];
   for (size_t k = 0; k < BT_MAX_INPUTS; k++) {
     const bt_tensor *x = c->in[k];
+    size_t at;
     if (x == NULL) {
       continue;
     }
     add(&b, "  operand   %s: ", x->name);
-    bool same = out != NULL && x->ndim == out->ndim &&
-                memcmp(x->dim, out->dim, x->ndim * sizeof x->dim[0]) == 0;
-    if (c->op == BT_OP_CONTRACT || !same || i >= bt_tensor_elements(x)) {
+    if (operand_place(c, c->out[which], x, i, &at)) {
+      add(&b, "mantissa %lld at step 2^%d\n", (long long)bt_tensor_integer(x, at),
+          bt_tensor_step(x, at));
+    } else {
       size_t n = bt_tensor_exponents(x);
       add(&b, "%zu elements, %zu exponents", bt_tensor_elements(x), n);
       for (size_t e = 0; e < n && e < 8; e++) {
         add(&b, "%s %d", e == 0 ? ":" : ",", x->exp[e]);
       }
       add(&b, "%s\n", n > 8 ? ", ..." : "");
-    } else {
-      add(&b, "mantissa %lld at step 2^%d\n", (long long)bt_tensor_integer(x, i), bt_tensor_step(x, i));
     }
   }
   return b.used;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/statistics.h"
 #include "engine/describe.h"
 #include "num/error.h"
 
@@ -13,6 +14,7 @@ typedef struct {
   bt_tensor out[BT_MAX_OUTPUTS];
   bt_loss loss;
   bt_average average;
+  bt_statistics statistics;
 } shadow;
 
 static void shadow_free(shadow *s) {
@@ -21,6 +23,7 @@ static void shadow_free(shadow *s) {
   }
   free(s->average.sum);
   free(s->average.emin);
+  bt_statistics_free(&s->statistics);
 }
 
 static bool copy_average(shadow *s, const bt_command *c) {
@@ -36,6 +39,22 @@ static bool copy_average(shadow *s, const bt_command *c) {
   memcpy(s->average.emin, a->emin, blocks * sizeof *a->emin);
   s->command.u.average.average = &s->average;
   return true;
+}
+
+static bool copy_statistics(shadow *s, const bt_command *c) {
+  const bt_statistics *from = c->u.statistics.statistics;
+  if (!bt_statistics_alloc(&s->statistics, from->channels)) {
+    return false;
+  }
+  bt_statistics_copy(&s->statistics, from);
+  s->command.u.statistics.statistics = &s->statistics;
+  return true;
+}
+
+/* Copies of what the command adds to, a loss apart. */
+static bool copy_state(shadow *s, const bt_command *c) {
+  return (c->op != BT_OP_AVERAGE || copy_average(s, c)) &&
+         (c->op != BT_OP_STATISTICS || copy_statistics(s, c));
 }
 
 static bool shadow_make(shadow *s, const bt_command *c) {
@@ -56,7 +75,7 @@ static bool shadow_make(shadow *s, const bt_command *c) {
     s->loss = *c->u.softmax.loss;
     s->command.u.softmax.loss = &s->loss;
   }
-  return c->op != BT_OP_AVERAGE || copy_average(s, c);
+  return copy_state(s, c);
 }
 
 /* Everything that a comparison looks at. */
@@ -116,24 +135,42 @@ static bt_status compare_output(const comparison *k, size_t which) {
   return BT_OK;
 }
 
+static bt_status compare_average(const comparison *k) {
+  const bt_average *a = k->c->u.average.average, *b = &k->s->average;
+  size_t n = bt_tensor_elements(k->c->in[0]), blocks = bt_tensor_exponents(k->c->in[0]);
+  for (size_t i = 0; i < n; i++) {
+    if (a->sum[i] != b->sum[i]) {
+      return report(k, 0, "sum", i);
+    }
+  }
+  if (memcmp(a->emin, b->emin, blocks * sizeof *a->emin) != 0 || a->count != b->count) {
+    return report(k, 0, "smallest exponent", 0);
+  }
+  return BT_OK;
+}
+
+static bt_status compare_statistics(const comparison *k) {
+  const bt_statistics *a = k->c->u.statistics.statistics, *b = &k->s->statistics;
+  if (bt_statistics_equal(a, b)) {
+    return BT_OK;
+  }
+  for (size_t i = 0; i < a->channels; i++) {
+    if (a->first[i] != b->first[i] || a->second[i] != b->second[i]) {
+      return report(k, 0, "channel", i);
+    }
+  }
+  return report(k, 0, "exponent or rows", 0);
+}
+
 static bt_status compare_sums(const comparison *k) {
   if (k->c->op == BT_OP_SOFTMAX &&
       memcmp(k->c->u.softmax.loss, &k->s->loss, sizeof k->s->loss) != 0) {
     return report(k, 0, "loss", 0);
   }
   if (k->c->op == BT_OP_AVERAGE) {
-    const bt_average *a = k->c->u.average.average, *b = &k->s->average;
-    size_t n = bt_tensor_elements(k->c->in[0]), blocks = bt_tensor_exponents(k->c->in[0]);
-    for (size_t i = 0; i < n; i++) {
-      if (a->sum[i] != b->sum[i]) {
-        return report(k, 0, "sum", i);
-      }
-    }
-    if (memcmp(a->emin, b->emin, blocks * sizeof *a->emin) != 0 || a->count != b->count) {
-      return report(k, 0, "smallest exponent", 0);
-    }
+    return compare_average(k);
   }
-  return BT_OK;
+  return k->c->op == BT_OP_STATISTICS ? compare_statistics(k) : BT_OK;
 }
 
 static bt_status compare(const comparison *k) {
@@ -161,8 +198,8 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
   }
   shadow s, unrun = {.command = *c};
   /* The second engine runs first: where a command adds to what was there, it must see that. A
-   * replay must see it too: of an averaging a third copy is kept. */
-  bool room = shadow_make(&s, c) && (c->op != BT_OP_AVERAGE || copy_average(&unrun, c));
+   * replay must see it too: of averages and statistics a third copy is kept. */
+  bool room = shadow_make(&s, c) && copy_state(&unrun, c);
   bt_status status = room ? BT_OK : bt_fail(error, BT_FAILED, "out of memory");
   status = status == BT_OK ? l->second->run(l->second, &s.command, &second, &counts, error)
                            : status;

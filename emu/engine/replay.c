@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/statistics.h"
 #include "io/checkpoint.h"
 #include "num/error.h"
 
@@ -19,6 +20,8 @@ typedef struct {
   char label[128];
   bt_loss loss;
   uint64_t snapshots;
+  bool has_statistics;
+  bt_statistics statistics; /* without its sums */
 } header;
 
 static void copy_text(char *to, size_t size, const char *from) {
@@ -50,6 +53,11 @@ static void fill_header(header *h, const bt_command *c, const bt_machine *machin
   if (c->op == BT_OP_AVERAGE) {
     h->snapshots = c->u.average.average->count;
   }
+  const bt_statistics *statistics = bt_command_statistics(c);
+  if (statistics != NULL) {
+    h->has_statistics = true;
+    h->statistics = *statistics;
+  }
 }
 
 static bt_status put_tensor(bt_checkpoint_writer *w, size_t i, const bt_tensor *t,
@@ -62,6 +70,13 @@ static bt_status put_tensor(bt_checkpoint_writer *w, size_t i, const bt_tensor *
   return s == BT_OK ? bt_checkpoint_put(w, name, t->exp, bt_tensor_exponents(t) * sizeof *t->exp,
                                         error)
                     : s;
+}
+
+static bt_status put_statistics(bt_checkpoint_writer *w, const bt_statistics *t, bt_error *error) {
+  bt_status s = bt_checkpoint_put(w, "A1", t->first, t->channels * sizeof *t->first, error);
+  return s == BT_OK
+             ? bt_checkpoint_put(w, "A2", t->second, t->channels * sizeof *t->second, error)
+             : s;
 }
 
 static bt_status put_all(bt_checkpoint_writer *w, const bt_command *c, const header *h,
@@ -79,7 +94,7 @@ static bt_status put_all(bt_checkpoint_writer *w, const bt_command *c, const hea
                                        bt_tensor_exponents(c->in[0]) * sizeof *a->emin, error)
                    : s;
   }
-  return s;
+  return s == BT_OK && h->has_statistics ? put_statistics(w, bt_command_statistics(c), error) : s;
 }
 
 bt_status bt_replay_write(const char *path, const bt_command *c, const bt_machine *machine,
@@ -184,6 +199,48 @@ static bt_status get_average(const bt_checkpoint *c, bt_replay *r, const header 
                     : s;
 }
 
+static bt_status get_statistics(const bt_checkpoint *c, bt_replay *r, const header *h,
+                                bt_error *error) {
+  size_t n = h->statistics.channels;
+  if (n > INT32_MAX) {
+    return bt_fail(error, BT_BAD_INPUT, "statistics of %zu channels: expected less than 2^31", n);
+  }
+  if (!bt_statistics_alloc(&r->statistics, n)) {
+    return bt_fail(error, BT_FAILED, "out of memory");
+  }
+  r->statistics.first_step = h->statistics.first_step;
+  r->statistics.second_step = h->statistics.second_step;
+  r->statistics.rows = h->statistics.rows;
+  bt_status s = get_copy(c, "A1", r->statistics.first, n * sizeof *r->statistics.first, error);
+  return s == BT_OK ? get_copy(c, "A2", r->statistics.second, n * sizeof *r->statistics.second,
+                               error)
+                    : s;
+}
+
+/* What the command reads or adds to besides tensors. */
+static bt_status get_state(const bt_checkpoint *c, bt_replay *r, const header *h,
+                           bt_error *error) {
+  bt_statistics *statistics = h->has_statistics ? &r->statistics : NULL;
+  switch (r->command.op) {
+    case BT_OP_SOFTMAX:
+      r->command.u.softmax.loss = &r->loss;
+      return BT_OK;
+    case BT_OP_AVERAGE:
+      r->command.u.average.average = &r->average;
+      return get_average(c, r, h, error);
+    case BT_OP_NORM:
+    case BT_OP_NORM_BACK:
+      r->command.u.norm.statistics = statistics;
+      break;
+    case BT_OP_STATISTICS:
+      r->command.u.statistics.statistics = statistics;
+      break;
+    default:
+      return BT_OK;
+  }
+  return h->has_statistics ? get_statistics(c, r, h, error) : BT_OK;
+}
+
 static bt_status read_all(const bt_checkpoint *c, const char *path, bt_replay *r, header *h,
                           bt_error *error) {
   bt_status s = get_copy(c, "command", h, sizeof *h, error);
@@ -201,13 +258,7 @@ static bt_status read_all(const bt_checkpoint *c, const char *path, bt_replay *r
   memcpy(r->label, h->label, sizeof r->label);
   r->command.label.text = r->label;
   s = get_tensors(c, r, h, error);
-  if (s == BT_OK && r->command.op == BT_OP_SOFTMAX) {
-    r->command.u.softmax.loss = &r->loss;
-  }
-  if (s == BT_OK && r->command.op == BT_OP_AVERAGE) {
-    r->command.u.average.average = &r->average;
-    s = get_average(c, r, h, error);
-  }
+  s = s == BT_OK ? get_state(c, r, h, error) : s;
   return s == BT_OK ? bt_command_check(&r->command, error) : s;
 }
 
@@ -234,4 +285,5 @@ void bt_replay_free(bt_replay *r) {
   }
   free(r->average.sum);
   free(r->average.emin);
+  bt_statistics_free(&r->statistics);
 }

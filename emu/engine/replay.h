@@ -20,6 +20,7 @@ typedef struct {
   char label[128];
   bt_loss loss;
   bt_average average;
+  bt_statistics statistics;
 } bt_replay;
 
 /* Reads and checks it. A damaged file, or one of another version, is BT_BAD_INPUT. Free it after
