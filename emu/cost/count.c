@@ -1,22 +1,18 @@
 #include "cost/count.h"
 
 #include "cost/cycles.h"
+#include "cost/scalar_cycles.h"
 #include "cost/traffic.h"
 #include "num/error.h"
 
 typedef unsigned __int128 wide_count;
 
-/* A row of the scalar unit ends in one reciprocal and one logarithm (numerics 12.1, 12.3). */
-#define RECIPROCAL_CYCLES 32u
-#define LOG2_CYCLES 16u
-#define SOFTMAX_PASSES 3u /* largest logit; powers and their sum; products */
-
 const char *bt_count_name(bt_count_kind kind) {
   static const char *const name[BT_COUNT_KINDS] = {
       "commands", "macs", "array_cycles", "quantizer_cycles", "vector_cycles", "scalar_cycles",
       "multiply_8x8", "multiply_16x16", "multiply_16x32", "add_acc", "add_psum", "add_48", "add_64",
-      "compare", "quantize_element", "softmax_element", "dropout_element", "lfsr_steps",
-      "sram_input_read", "sram_input_write", "sram_weight_read", "sram_weight_write",
+      "compare", "quantize_element", "softmax_element", "norm_channel", "dropout_element",
+      "lfsr_steps", "sram_input_read", "sram_input_write", "sram_weight_read", "sram_weight_write",
       "sram_output_read", "sram_output_write", "dram_read", "dram_write", "spill_read",
       "spill_write"};
   return name[kind];
@@ -74,15 +70,17 @@ static void add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_
 static void add_affine(bt_cost_counts *n, const bt_command *c) {
   wide_count elements = bt_tensor_elements(c->out[0]);
   wide_count terms = c->u.affine.terms;
+  bool addend = c->u.affine.has_c0 || c->in[BT_IN_ADDEND] != NULL;
   bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X32], elements * terms);
-  bt_count_add(&n->n[BT_COUNT_ADD_64], elements * (terms - (c->u.affine.has_c0 ? 0 : 1)));
+  bt_count_add(&n->n[BT_COUNT_ADD_64], elements * (terms - (addend ? 0 : 1)));
 }
 
 static void add_reduce(bt_cost_counts *n, const bt_command *c) {
   wide_count elements = bt_tensor_elements(c->in[0]);
   bool extreme = c->u.reduce.kind == BT_MIN || c->u.reduce.kind == BT_MAX;
-  bool product = c->u.reduce.kind == BT_SUM_XX || c->u.reduce.kind == BT_SUM_XY;
-  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE : BT_COUNT_ADD_64], elements);
+  bool sums = c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS;
+  bool product = sums || c->u.reduce.kind == BT_SUM_XX || c->u.reduce.kind == BT_SUM_XY;
+  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE : BT_COUNT_ADD_64], elements * (sums ? 2 : 1));
   if (product) {
     bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X16], elements);
   }
@@ -102,6 +100,9 @@ static void add_vector(bt_cost_counts *n, const bt_machine *machine, const bt_co
   if (c->op == BT_OP_POOL) {
     bt_count_add(&n->n[BT_COUNT_COMPARE], out * (c->u.pool.k * c->u.pool.k - 1));
   }
+  if (c->op == BT_OP_POOL_SUM) {
+    bt_count_add(&n->n[BT_COUNT_ADD_64], out * (c->u.pool.k * c->u.pool.k - 1));
+  }
   if (c->op == BT_OP_DROPOUT) {
     bt_count_add(&n->n[BT_COUNT_DROPOUT], out);
   }
@@ -110,11 +111,17 @@ static void add_vector(bt_cost_counts *n, const bt_machine *machine, const bt_co
   }
 }
 
-static void add_softmax(bt_cost_counts *n, const bt_command *c) {
-  wide_count elements = bt_tensor_elements(c->in[0]), rows = c->in[0]->dim[0];
-  bt_count_add(&n->n[BT_COUNT_SCALAR_CYCLES],
-               SOFTMAX_PASSES * elements + rows * (RECIPROCAL_CYCLES + LOG2_CYCLES));
-  bt_count_add(&n->n[BT_COUNT_SOFTMAX], elements);
+static bool is_scalar(const bt_command *c) {
+  return c->op == BT_OP_SOFTMAX || c->op == BT_OP_NORM || c->op == BT_OP_NORM_BACK ||
+         c->op == BT_OP_STATISTICS;
+}
+
+static void add_scalar(bt_cost_counts *n, const bt_command *c) {
+  bt_count_add(&n->n[BT_COUNT_SCALAR_CYCLES], bt_cost_scalar_cycles(c));
+  bt_count_add(&n->n[BT_COUNT_NORM], bt_cost_norm_channels(c));
+  if (c->op == BT_OP_SOFTMAX) {
+    bt_count_add(&n->n[BT_COUNT_SOFTMAX], bt_tensor_elements(c->in[0]));
+  }
 }
 
 static bt_status check_counts(const bt_cost_counts *n, const char *what, bt_error *error) {
@@ -139,8 +146,8 @@ static bt_status add_command(bt_cost *cost, const bt_machine *machine, const bt_
   } else if (c->op == BT_OP_QUANTIZE) {
     add_quantize(n, machine, c);
   } else {
-    if (c->op == BT_OP_SOFTMAX) {
-      add_softmax(n, c);
+    if (is_scalar(c)) {
+      add_scalar(n, c);
     } else {
       add_vector(n, machine, c);
     }
@@ -158,17 +165,26 @@ bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command
   return add_command(cost, machine, c, false, error);
 }
 
-/* Counts the second run of what made this wide tensor, back to the bfp operands. `at` counts the
- * commands before which it was made. */
+static bool writes(const bt_command *c, const bt_tensor *t) {
+  for (unsigned i = 0; i < BT_MAX_OUTPUTS; i++) {
+    if (c->out[i] == t) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Counts the second run of what made this wide tensor, back to the bfp operands and to
+ * vectors of constants, which stay. `at` counts the commands before which it was made. */
 static bt_status add_again(bt_cost_watch *w, uint64_t at, const bt_tensor *wide, bt_error *error) {
   while (at-- > 0 && at + BT_COST_RECENT >= w->seen) {
     const bt_command *c = w->recent[at % BT_COST_RECENT];
-    if (c->out[0] != wide) {
+    if (!writes(c, wide)) {
       continue;
     }
     bt_status status = add_command(w->cost, w->machine, c, true, error);
-    for (unsigned i = 0; status == BT_OK && i < BT_MAX_INPUTS; i++) {
-      if (c->in[i] != NULL && c->in[i]->kind == BT_T_WIDE) {
+    for (unsigned i = 0; status == BT_OK && i < BT_MAX_TERMS; i++) {
+      if (!is_scalar(c) && c->in[i] != NULL && c->in[i]->kind == BT_T_WIDE) {
         status = add_again(w, at, c->in[i], error);
       }
     }

@@ -11,18 +11,19 @@ typedef enum {
   BT_COUNT_MACS,             /* nominal: rows * cols * k of each contraction */
   BT_COUNT_ARRAY_CYCLES,     /* cost 2 */
   BT_COUNT_QUANTIZER_CYCLES, /* cost 3 */
-  BT_COUNT_VECTOR_CYCLES,    /* affine, gate, reduce, pool, dropout, average: cost 4 */
-  BT_COUNT_SCALAR_CYCLES,    /* softmax: cost 4 */
+  BT_COUNT_VECTOR_CYCLES,    /* all but contract, quantize and the scalar unit's: cost 4 */
+  BT_COUNT_SCALAR_CYCLES,    /* softmax, norm, norm_back, statistics: cost 4, 4.1 */
   BT_COUNT_MULTIPLY_8X8,     /* products the array forms, both passes of wide weights included */
-  BT_COUNT_MULTIPLY_16X16,   /* reduce, sum_xx and sum_xy */
+  BT_COUNT_MULTIPLY_16X16,   /* reduce, where it forms products */
   BT_COUNT_MULTIPLY_16X32,   /* affine, one a term and element */
   BT_COUNT_ADD_ACC,          /* additions of acc_bits in the array */
   BT_COUNT_ADD_PSUM,         /* additions of psum_bits in the array */
   BT_COUNT_ADD_48,           /* the aligner's, one a group and output */
-  BT_COUNT_ADD_64,           /* affine, reduce, average */
+  BT_COUNT_ADD_64,           /* affine, reduce, pool_sum, average */
   BT_COUNT_COMPARE,          /* pool, and reduce's min and max */
   BT_COUNT_QUANTIZE,         /* elements through the quantizer */
   BT_COUNT_SOFTMAX,          /* elements through the scalar unit */
+  BT_COUNT_NORM,             /* channels of norm, norm_back and statistics, through it */
   BT_COUNT_DROPOUT,          /* elements drawn from a keyed stream (numerics 5.5) */
   BT_COUNT_LFSR_STEPS,       /* steps of single lanes */
   BT_COUNT_INPUT_READ,       /* bytes of the three SRAM buffers */
@@ -62,7 +63,7 @@ bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command
 
 /* Counts the commands of a run as they are executed. Start with cost and machine, all else zero;
  * a program's commands must stay until its last one is counted. */
-#define BT_COST_RECENT 16u
+#define BT_COST_RECENT 128u
 typedef struct {
   bt_cost *cost;
   const bt_machine *machine;

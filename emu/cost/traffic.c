@@ -1,8 +1,12 @@
 #include "cost/traffic.h"
 
+#include "cmd/statistics.h"
+
 #define WIDE_BYTES 4u
 #define SUM_BYTES 8u  /* numerics 16: int64 sums, */
 #define EMIN_BYTES 2u /* and an int16 a block */
+#define STATISTICS_BYTES 32u      /* a channel's two sums of numerics 19.1 */
+#define STATISTICS_HEAD_BYTES 12u /* their exponents, and the rows */
 
 typedef unsigned __int128 wide_count;
 
@@ -14,9 +18,12 @@ static wide_count wide_bytes(const bt_tensor *t) {
   return (wide_count)WIDE_BYTES * bt_tensor_elements(t);
 }
 
-/* A bfp or byte tensor as it is stored: an exponent is one byte. */
+/* A bfp, byte or sums tensor as it is stored: an exponent is one byte, that of sums two. */
 static wide_count stored_bytes(const bt_tensor *t) {
   wide_count mantissas = (wide_count)bt_tensor_elements(t) * bt_tensor_element_size(t);
+  if (t->kind == BT_T_SUMS) {
+    return mantissas + EMIN_BYTES;
+  }
   return t->kind == BT_T_BYTE ? mantissas : mantissas + bt_tensor_exponents(t);
 }
 
@@ -124,6 +131,23 @@ static bool is_mask(const bt_command *c, const bt_tensor *t) {
   }
 }
 
+/* What a command adds to or reads besides tensors. */
+static void add_state(bt_cost_counts *n, const bt_command *c) {
+  const bt_statistics *statistics = bt_command_statistics(c);
+  wide_count bytes = 0;
+  if (c->op == BT_OP_AVERAGE) {
+    bytes = (wide_count)SUM_BYTES * bt_tensor_elements(c->in[0]) +
+            (wide_count)EMIN_BYTES * bt_tensor_exponents(c->in[0]);
+  }
+  if (statistics != NULL) {
+    bytes = (wide_count)STATISTICS_BYTES * statistics->channels + STATISTICS_HEAD_BYTES;
+  }
+  load(n, bytes);
+  if (c->op == BT_OP_AVERAGE || c->op == BT_OP_STATISTICS) {
+    store(n, bytes);
+  }
+}
+
 void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again) {
   for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
     const bt_tensor *t = c->in[i];
@@ -147,10 +171,5 @@ void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again) {
       store(n, is_mask(c, t) ? mask_bytes(t) : stored_bytes(t));
     }
   }
-  if (c->op == BT_OP_AVERAGE) {
-    wide_count sums = (wide_count)SUM_BYTES * bt_tensor_elements(c->in[0]) +
-                      (wide_count)EMIN_BYTES * bt_tensor_exponents(c->in[0]);
-    load(n, sums);
-    store(n, sums);
-  }
+  add_state(n, c);
 }
