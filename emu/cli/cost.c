@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cost/report.h"
 #include "io/find.h"
+#include "net/statistics.h"
 #include "num/error.h"
 #include "train/train.h"
 
@@ -64,6 +65,7 @@ typedef struct {
   bt_energy_table table;
   bt_recipe recipe;
   bt_model *model;
+  bt_statistics *statistics; /* of batch norms; NULL without any */
   bt_cost cost;
   uint64_t images[2];
 } job;
@@ -94,18 +96,30 @@ static bt_status count_images(job *j, bt_error *error) {
   return BT_OK;
 }
 
-/* Adds `times` runs of a batch of n: a training step, or an evaluation. */
-static bt_status add_batches(job *j, bool training, size_t n, uint64_t times, bt_error *error) {
+static bt_status lower(const job *j, bt_phase phase, size_t n, bt_loss *loss, bt_step *step,
+                       bt_error *error) {
+  bt_lowering how = bt_recipe_lowering(&j->recipe, j->recipe.lr);
+  bt_evaluated of = {&j->recipe.net, j->model->w, j->statistics};
+  switch (phase) {
+    case BT_PHASE_EVALUATION:
+      return bt_lower_evaluation(&how, &of, n, loss, step, error);
+    case BT_PHASE_STATISTICS:
+      return bt_lower_statistics(&how, &of, n, step, error);
+    default:
+      return bt_lower_training(&how, j->model, n, loss, step, error);
+  }
+}
+
+/* Adds `times` runs of a batch of n: a training step (phase forward stands for all of it), a part
+ * of an evaluation, or of the pass for statistics before it. */
+static bt_status add_batches(job *j, bt_phase phase, size_t n, uint64_t times, bt_error *error) {
   if (n == 0 || times == 0) {
     return BT_OK;
   }
-  bt_lowering how = bt_recipe_lowering(&j->recipe, j->recipe.lr);
   bt_loss loss = {0};
   bt_step step;
   bt_cost one = {.plan = true};
-  bt_status s = training ? bt_lower_training(&how, j->model, n, &loss, &step, error)
-                         : bt_lower_evaluation(&how, &j->recipe.net, j->model->w, n, &loss, &step,
-                                               error);
+  bt_status s = lower(j, phase, n, &loss, &step, error);
   if (s != BT_OK) {
     return s;
   }
@@ -115,10 +129,10 @@ static bt_status add_batches(job *j, bool training, size_t n, uint64_t times, bt
 }
 
 /* All images in batches of the recipe's size, the short last one of its own (numerics 17). */
-static bt_status add_images(job *j, bool training, uint64_t images, bt_error *error) {
+static bt_status add_images(job *j, bt_phase phase, uint64_t images, bt_error *error) {
   size_t batch = j->recipe.batch;
-  bt_status s = add_batches(j, training, batch, images / batch, error);
-  return s == BT_OK ? add_batches(j, training, (size_t)(images % batch), 1, error) : s;
+  bt_status s = add_batches(j, phase, batch, images / batch, error);
+  return s == BT_OK ? add_batches(j, phase, (size_t)(images % batch), 1, error) : s;
 }
 
 static bt_status add_averaging(job *j, bt_error *error) {
@@ -134,9 +148,14 @@ static bt_status add_averaging(job *j, bt_error *error) {
 static bt_status count_epoch(job *j, bt_error *error) {
   bt_status s = bt_model_new(&j->recipe.net, j->recipe.w, j->recipe.m, j->recipe.seed, &j->model,
                              error);
-  s = s == BT_OK ? add_images(j, true, j->images[0], error) : s;
+  s = s == BT_OK ? bt_net_statistics_new(&j->recipe.net, &j->statistics, error) : s;
+  s = s == BT_OK ? add_images(j, BT_PHASE_FORWARD, j->images[0], error) : s;
   s = s == BT_OK && j->images[0] > 0 ? add_averaging(j, error) : s;
-  s = s == BT_OK ? add_images(j, false, j->images[1], error) : s;
+  if (s == BT_OK && j->statistics != NULL && j->images[1] > 0) {
+    s = add_images(j, BT_PHASE_STATISTICS, j->images[0], error);
+  }
+  s = s == BT_OK ? add_images(j, BT_PHASE_EVALUATION, j->images[1], error) : s;
+  bt_net_statistics_free(&j->recipe.net, j->statistics);
   bt_model_free(j->model);
   return s;
 }

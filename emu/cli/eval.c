@@ -74,7 +74,9 @@ static bt_status evaluate(const job *j, bt_tensor *const *weights, const char *n
   const bt_images *images = j->o->train ? &j->session.data.train : &j->session.data.test;
   bt_loss loss = {0};
   char percent[24], nats[24];
-  bt_status s = bt_evaluate(&j->session.recipe, weights, images, j->engine, NULL, &loss, error);
+  bt_evaluation e = {.recipe = &j->session.recipe, .train = &j->session.data.train,
+                     .images = images, .engine = j->engine};
+  bt_status s = bt_evaluate(&e, weights, &loss, error);
   if (s == BT_OK) {
     bt_loss_percent(&loss, percent);
     bt_loss_nats(&loss, nats);

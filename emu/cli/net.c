@@ -29,8 +29,6 @@ static const char doc[] =
     "Prints the layers of a net with their shapes, the multiply-accumulates of one image in a "
     "forward pass and in a training step, and the parameters.\v" BT_CLI_EXITS;
 
-static const char *const kinds[] = {"conv", "fc", "pool", "dropout"};
-
 typedef struct {
   uint64_t forward, training, parameters;
 } sizes;
@@ -39,14 +37,17 @@ typedef struct {
 static sizes layer_sizes(const bt_net *net, size_t i) {
   const bt_layer *l = &net->layer[i];
   sizes s = {0, 0, 0};
-  if (l->parameter < 0) {
+  for (size_t p = 0; p < l->parameters; p++) {
+    size_t dim[4], fan, ndim = bt_net_parameter(net, (size_t)l->parameter + p, dim, &fan);
+    s.parameters += bt_elements(ndim, dim);
+  }
+  if (l->kind != BT_LAYER_CONV && l->kind != BT_LAYER_FC) {
     return s;
   }
   bt_geometry g = bt_layer_geometry(l, 1);
   bt_extent x = bt_geometry_extent(&g, BT_FORWARD), d = bt_geometry_extent(&g, BT_DATA_GRADIENT);
   s.forward = x.rows * x.cols * x.k;
   s.training = 2 * s.forward + (l->parameter == 0 ? 0 : d.rows * d.cols * d.k);
-  s.parameters = g.o * g.kh * g.kw * g.c + g.o;
   return s;
 }
 
@@ -63,7 +64,7 @@ static void print_text(const bt_net *net) {
     snprintf(in, sizeof in, "%zux%zux%zu", l->in_h, l->in_w, l->in_c);
     snprintf(out, sizeof out, "%zux%zux%zu", l->out_h, l->out_w, l->out_c);
     printf("%-10s %-8s %-14s %-14s %6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", l->name,
-           kinds[l->kind], in, out, l->relu ? "yes" : "", s.forward, s.training, s.parameters);
+           bt_layer_kind_name(l->kind), in, out, l->relu ? "yes" : "", s.forward, s.training, s.parameters);
     sum.forward += s.forward;
     sum.training += s.training;
     sum.parameters += s.parameters;
@@ -86,7 +87,7 @@ static void print_json(const bt_net *net) {
     sizes s = layer_sizes(net, i);
     json_t *item = json_object();
     json_object_set_new(item, "name", json_string(l->name));
-    json_object_set_new(item, "kind", json_string(kinds[l->kind]));
+    json_object_set_new(item, "kind", json_string(bt_layer_kind_name(l->kind)));
     json_object_set_new(item, "input", shape(l->in_h, l->in_w, l->in_c));
     json_object_set_new(item, "output", shape(l->out_h, l->out_w, l->out_c));
     json_object_set_new(item, "relu", json_boolean(l->relu));

@@ -61,10 +61,12 @@ static void epoch_line(const bt_display *d, const bt_progress *p) {
   bt_loss_percent(&row->train, train);
   bt_loss_percent(&row->test, test);
   bt_loss_percent(&row->swa, swa);
-  fprintf(stderr, "%sepoch %" PRIu64 "/%zu  %" PRIu64 " images/s  loss %s  train error %s %%  "
-                  "test error %s %%",
+  fprintf(stderr, "%sepoch %" PRIu64 "/%zu  %" PRIu64 " images/s  loss %s  train error %s %%",
           d->terminal ? "\r\033[K" : "", row->epoch, d->recipe->epochs, images_per_second(p), loss,
-          train, test);
+          train);
+  if (row->test.rows > 0) {
+    fprintf(stderr, "  test error %s %%", test);
+  }
   if (row->swa.rows > 0) {
     fprintf(stderr, "  SWALP %s %%", swa);
   }

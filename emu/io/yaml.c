@@ -210,6 +210,31 @@ bt_status bt_yaml_rationals(const bt_yaml *doc, const bt_yaml_node *map, const c
   return status;
 }
 
+bt_status bt_yaml_strings(const bt_yaml *doc, const bt_yaml_node *map, const char *key, size_t most,
+                          const char **value, size_t *count, bt_error *error) {
+  const bt_yaml_node *node;
+  *count = 0;
+  bt_status status = find(doc, map, key, true, &node, error);
+  if (status != BT_OK || node == NULL) {
+    return status;
+  }
+  bool list = node->kind == YAML_KIND_LIST;
+  size_t items = list ? node->count : 1;
+  bool good = items >= 1 && items <= most;
+  for (size_t i = 0; good && i < items; i++) {
+    const bt_yaml_node *item = list ? node->item[i] : node;
+    good = item->kind == YAML_KIND_SCALAR;
+    value[i] = item->text;
+  }
+  if (!good) {
+    char want[96];
+    snprintf(want, sizeof want, "a name or a list of 1..%zu names", most);
+    return refuse(doc, node, key, want, error);
+  }
+  *count = items;
+  return BT_OK;
+}
+
 bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
                        const char *const *words, int *value, bt_error *error) {
   const bt_yaml_node *node;

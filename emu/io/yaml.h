@@ -37,6 +37,9 @@ bt_status bt_yaml_rational(const bt_yaml *doc, const bt_yaml_node *map, const ch
 /* One such number, into value[0], *count becoming 0; or a list of 1..most of them, of *count. */
 bt_status bt_yaml_rationals(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
                             size_t most, bt_rational *value, size_t *count, bt_error *error);
+/* One string, or a list of 1..most of them; *count is 0 if the key is absent. */
+bt_status bt_yaml_strings(const bt_yaml *doc, const bt_yaml_node *map, const char *key, size_t most,
+                          const char **value, size_t *count, bt_error *error);
 /* One of `words` (NULL-terminated); *value is its index. */
 bt_status bt_yaml_word(const bt_yaml *doc, const bt_yaml_node *map, const char *key, bool optional,
                        const char *const *words, int *value, bt_error *error);

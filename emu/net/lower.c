@@ -1,5 +1,6 @@
 #include "net/lower.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/lowering.h"
@@ -17,8 +18,7 @@ bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape) {
   return built(b, b->status == BT_OK ? bt_program_temporary(b->program, shape) : NULL, &shape);
 }
 
-/* Where a batch goes in. */
-static bt_tensor *build_input_tensor(bt_builder *b, bt_tensor shape) {
+bt_tensor *bt_build_kept(bt_builder *b, bt_tensor shape) {
   return built(b, b->status == BT_OK ? bt_program_tensor(b->program, shape) : NULL, &shape);
 }
 
@@ -38,29 +38,81 @@ void bt_build_quantize(bt_builder *b, const bt_tensor *wide, bt_tensor *out, bt_
                        size_t layer, const char *name, const char *what) {
   bt_command c = {.op = BT_OP_QUANTIZE, .in = {wide}, .out = {out}};
   c.u.quantize.round = b->how->round;
-  if (!b->training && c.u.quantize.round.mode == BT_STOCHASTIC) {
+  if (b->mode != BT_BUILD_TRAINING && c.u.quantize.round.mode == BT_STOCHASTIC) {
     c.u.quantize.round.mode = BT_NEAREST_EVEN;
   }
   bt_build_command(b, c, phase, layer, name, what);
 }
 
+bt_tensor bt_build_wide_like(const char *name, const bt_tensor *t, size_t count,
+                             bt_tensor *const *from) {
+  const bt_tensor *all[BT_MAX_TERMS];
+  bool per0 = false, per_last = false;
+  for (size_t k = 0; k < count; k++) {
+    const bt_tensor *x = all[k] = from[k];
+    bool wide = x->kind == BT_T_WIDE;
+    per0 = per0 || (wide ? x->n0 > 1 : x->fmt.block == BT_BLOCK_SAMPLE);
+    per_last = per_last || (wide && x->nl > 1);
+    if (wide && x->n0 > 1 && x->n0 != x->dim[0]) {
+      return bt_tensor_wide_each(name, t->ndim, t->dim);
+    }
+  }
+  return bt_tensor_wide_from(name, t->ndim, t->dim, per0, per_last, count, all);
+}
+
+bt_tensor *bt_build_narrow(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
+                           size_t layer, const char *what) {
+  if (b->status != BT_OK || (x->kind != BT_T_WIDE && x->fmt.wl <= 8)) {
+    return x;
+  }
+  for (size_t k = 0; k < b->narrowings; k++) {
+    if (b->narrowed[k].from == x) {
+      return b->narrowed[k].to;
+    }
+  }
+  const char *name = b->net->layer[layer].name;
+  bt_tensor *y = bt_build_tensor(b, bt_tensor_bfp(name, format, x->ndim, x->dim));
+  bt_build_quantize(b, x, y, phase, layer, name, what);
+  b->narrowed[b->narrowings++] = (bt_narrowed){x, y};
+  return y;
+}
+
+bt_constant bt_build_one(void) { return (bt_constant){16384, -14}; }
+
+bt_constant bt_build_reciprocal(size_t n) {
+  return bt_constant_make((bt_rational){1, (int64_t)n}, 16);
+}
+
+bt_phase bt_build_forward_phase(const bt_builder *b) {
+  static const bt_phase phase[] = {[BT_BUILD_TRAINING] = BT_PHASE_FORWARD,
+                                   [BT_BUILD_EVALUATION] = BT_PHASE_EVALUATION,
+                                   [BT_BUILD_STATISTICS] = BT_PHASE_STATISTICS};
+  return phase[b->mode];
+}
+
+/* Where a batch's pixels go in. */
+static bt_tensor *build_pixels(bt_builder *b, bt_step *step) {
+  size_t pixels[4] = {b->n, b->net->height, b->net->width, b->net->channels};
+  step->batch = b->n;
+  return step->pixels = bt_build_kept(b, bt_tensor_byte("pixels", 4, pixels));
+}
+
 /* Input tensors, the forward part, and the loss; returns the logits' error in training. */
 static bt_tensor *build_to_loss(bt_builder *b, bt_loss *loss, bt_step *step) {
-  size_t pixels[4] = {b->n, b->net->height, b->net->width, b->net->channels};
   size_t logits[2] = {b->n, b->net->classes};
+  bool training = b->mode == BT_BUILD_TRAINING;
   bt_tensor *error = NULL;
-  step->batch = b->n;
   step->loss = loss;
-  step->pixels = build_input_tensor(b, bt_tensor_byte("pixels", 4, pixels));
-  step->labels = build_input_tensor(b, bt_tensor_byte("labels", 1, pixels));
-  bt_tensor *y = b->status == BT_OK ? bt_build_forward(b, step->pixels) : NULL;
-  if (b->training) {
+  bt_tensor *pixels = build_pixels(b, step);
+  step->labels = bt_build_kept(b, bt_tensor_byte("labels", 1, logits));
+  bt_tensor *y = b->status == BT_OK ? bt_build_forward(b, pixels) : NULL;
+  if (training) {
     error = bt_build_tensor(b, bt_tensor_wide("loss error", 2, logits, false, false));
   }
   bt_command c = {.op = BT_OP_SOFTMAX, .in = {y, step->labels}, .out = {error}};
   c.u.softmax.loss = loss;
-  bt_build_command(b, c, b->training ? BT_PHASE_FORWARD : BT_PHASE_EVALUATION, b->net->layers - 1,
-                   "loss", b->training ? "and error" : "alone");
+  bt_build_command(b, c, bt_build_forward_phase(b), b->net->layers - 1, "loss",
+                   training ? "and error" : "alone");
   return error;
 }
 
@@ -74,68 +126,105 @@ static bt_tensor *build_mean_error(bt_builder *b, bt_tensor *error) {
   bt_tensor *e = bt_build_tensor(b, bt_tensor_bfp("loss error", b->how->e, 2, error->dim));
   bt_command c = {.op = BT_OP_AFFINE, .in = {error}, .out = {wide}};
   c.u.affine.terms = 1;
-  c.u.affine.c[0] = bt_constant_make((bt_rational){1, (int64_t)b->n}, 16);
+  c.u.affine.c[0] = bt_build_reciprocal(b->n);
   bt_build_command(b, c, BT_PHASE_DATA_GRADIENT, last, "loss", "mean");
   bt_build_quantize(b, wide, e, BT_PHASE_DATA_GRADIENT, last, "loss", "quantize");
   return e;
 }
 
-static bt_status finish(bt_builder *b, bt_step *step) {
-  step->program = b->program;
-  if (b->status == BT_OK) {
-    b->status = bt_program_plan(b->program, b->error);
+/* A builder is too large for every stack. */
+static bt_status start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
+                       bt_build_mode mode, size_t n, bt_error *error) {
+  bt_builder *b = *builder = calloc(1, sizeof *b);
+  bt_program *program = b == NULL ? NULL : bt_program_new();
+  if (program == NULL) {
+    free(b);
+    *builder = NULL;
+    return bt_fail(error, BT_FAILED, "out of memory for a program");
   }
-  if (b->status != BT_OK) {
-    bt_step_free(step);
-  }
-  return b->status;
+  b->how = how;
+  b->net = net;
+  b->mode = mode;
+  b->n = n;
+  b->program = program;
+  b->error = error;
+  return BT_OK;
 }
 
-static void start(bt_builder *b, const bt_net *net, size_t n, bt_error *error) {
-  b->net = net;
-  b->n = n;
-  b->error = error;
-  b->program = bt_program_new();
-  b->status = b->program == NULL ? bt_fail(error, BT_FAILED, "out of memory for a program") : BT_OK;
+/* Plans and hands over the program, or frees it. */
+static bt_status finish(bt_builder *b, bt_program **program) {
+  bt_status s = b->status == BT_OK ? bt_program_plan(b->program, b->error) : b->status;
+  if (s != BT_OK) {
+    bt_program_free(b->program);
+    b->program = NULL;
+  }
+  *program = b->program;
+  free(b);
+  return s;
 }
 
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error) {
-  bt_builder b = {.how = how, .weights = model->w, .training = true};
+  bt_builder *b;
   memset(step, 0, sizeof *step);
-  start(&b, model->net, n, error);
-  bt_tensor *wide = build_to_loss(&b, loss, step);
-  bt_tensor *e = build_mean_error(&b, wide);
-  bt_build_backward(&b, e);
-  bt_build_update(&b, model);
-  return finish(&b, step);
+  bt_status s = start(&b, how, model->net, BT_BUILD_TRAINING, n, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  b->weights = model->w;
+  bt_tensor *wide = build_to_loss(b, loss, step);
+  bt_tensor *e = build_mean_error(b, wide);
+  bt_build_backward(b, e);
+  bt_build_update(b, model);
+  return finish(b, &step->program);
 }
 
-bt_status bt_lower_evaluation(const bt_lowering *how, const bt_net *net, bt_tensor *const *weights,
-                              size_t n, bt_loss *loss, bt_step *step, bt_error *error) {
-  bt_builder b = {.how = how, .weights = weights};
+bt_status bt_lower_evaluation(const bt_lowering *how, const bt_evaluated *of, size_t n,
+                              bt_loss *loss, bt_step *step, bt_error *error) {
+  bt_builder *b;
   memset(step, 0, sizeof *step);
-  start(&b, net, n, error);
-  build_to_loss(&b, loss, step);
-  return finish(&b, step);
+  bt_status s = start(&b, how, of->net, BT_BUILD_EVALUATION, n, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  b->weights = of->weights;
+  b->statistics = of->statistics;
+  build_to_loss(b, loss, step);
+  return finish(b, &step->program);
+}
+
+bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, size_t n,
+                              bt_step *step, bt_error *error) {
+  bt_builder *b;
+  memset(step, 0, sizeof *step);
+  bt_status s = start(&b, how, of->net, BT_BUILD_STATISTICS, n, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  b->weights = of->weights;
+  b->statistics = of->statistics;
+  bt_tensor *pixels = build_pixels(b, step);
+  if (b->status == BT_OK) {
+    bt_build_forward(b, pixels);
+  }
+  return finish(b, &step->program);
 }
 
 bt_status bt_lower_averaging(bt_model *model, bt_program **program, bt_error *error) {
-  bt_builder b = {0};
-  start(&b, model->net, 1, error);
+  bt_builder *b;
+  *program = NULL;
+  bt_status s = start(&b, NULL, model->net, BT_BUILD_TRAINING, 1, error);
+  if (s != BT_OK) {
+    return s;
+  }
   for (size_t p = 0; p < model->parameters; p++) {
     const bt_layer *l = bt_net_parameter_layer(model->net, p);
     bt_command c = {.op = BT_OP_AVERAGE, .in = {model->w[p]}};
     c.u.average.average = &model->average[p];
-    bt_build_command(&b, c, BT_PHASE_AVERAGE, (size_t)(l - model->net->layer), model->name[p],
+    bt_build_command(b, c, BT_PHASE_AVERAGE, (size_t)(l - model->net->layer), model->name[p],
                      "average");
   }
-  *program = b.program;
-  if (b.status != BT_OK) {
-    bt_program_free(b.program);
-    *program = NULL;
-  }
-  return b.status;
+  return finish(b, program);
 }
 
 void bt_step_place(bt_step *step, uint64_t epoch, uint64_t step_in_epoch, uint64_t step_of_run) {

@@ -11,6 +11,7 @@ typedef struct {
   bt_rational std[BT_MAX_CHANNELS];
   bt_rational rate, momentum, weight_decay;
   bt_format a, g, e;                      /* of activations, gradients, errors */
+  bt_format residual;                     /* of residual outputs and their errors (numerics 20) */
   bt_round_options round;
   uint64_t seed;                          /* of dropout */
 } bt_lowering;
@@ -28,10 +29,23 @@ typedef struct {
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error);
 
-/* The forward part in evaluation, with `weights` (bt_net.parameters tensors; the model's own or
- * an average) in place of the model's. */
-bt_status bt_lower_evaluation(const bt_lowering *how, const bt_net *net, bt_tensor *const *weights,
-                              size_t n, bt_loss *loss, bt_step *step, bt_error *error);
+/* What evaluations share: the weights (bt_net.parameters tensors; the model's own or an average)
+ * and, for nets with batch norm, its statistics: one for each layer of the net, those of batch
+ * norms with the layer's channels. */
+typedef struct {
+  const bt_net *net;
+  bt_tensor *const *weights;
+  bt_statistics *statistics; /* [layers]; NULL for a net without batch norm */
+} bt_evaluated;
+
+/* The forward part in evaluation. */
+bt_status bt_lower_evaluation(const bt_lowering *how, const bt_evaluated *of, size_t n,
+                              bt_loss *loss, bt_step *step, bt_error *error);
+
+/* A pass of n training images that adds to the statistics (numerics 19.1), up to the last batch
+ * norm; step->labels and step->loss are NULL. */
+bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, size_t n,
+                              bt_step *step, bt_error *error);
 
 /* Adds every parameter to its average. */
 bt_status bt_lower_averaging(bt_model *model, bt_program **program, bt_error *error);

@@ -19,7 +19,7 @@ bt_geometry bt_layer_geometry(const bt_layer *l, size_t n) {
 const bt_layer *bt_net_parameter_layer(const bt_net *net, size_t p) {
   for (size_t i = 0; i < net->layers; i++) {
     int first = net->layer[i].parameter;
-    if (first >= 0 && ((size_t)first == p || (size_t)first + 1 == p)) {
+    if (first >= 0 && p >= (size_t)first && p - (size_t)first < net->layer[i].parameters) {
       return &net->layer[i];
     }
   }
@@ -29,7 +29,7 @@ const bt_layer *bt_net_parameter_layer(const bt_net *net, size_t p) {
 size_t bt_net_parameter(const bt_net *net, size_t p, size_t dim[4], size_t *fan_in) {
   const bt_layer *l = bt_net_parameter_layer(net, p);
   dim[0] = l->out_c;
-  if ((size_t)l->parameter != p) {
+  if ((size_t)l->parameter != p || l->kind == BT_LAYER_NORM) {
     *fan_in = 0;
     return 1;
   }
@@ -45,17 +45,22 @@ size_t bt_net_parameter(const bt_net *net, size_t p, size_t dim[4], size_t *fan_
 
 void bt_net_parameter_name(const bt_net *net, size_t p, char *text, size_t size) {
   const bt_layer *l = bt_net_parameter_layer(net, p);
-  snprintf(text, size, "%s.%s", l->name, (size_t)l->parameter == p ? "weight" : "bias");
+  bool norm = l->kind == BT_LAYER_NORM, first = (size_t)l->parameter == p;
+  snprintf(text, size, "%s.%s", l->name,
+           norm ? (first ? "scale" : "shift") : (first ? "weight" : "bias"));
 }
 
 int32_t bt_net_initial(const bt_net *net, size_t p, size_t i, uint64_t seed) {
-  size_t dim[4], fan_in;
-  bt_net_parameter(net, p, dim, &fan_in);
-  if (fan_in == 0) {
-    return 0;
+  const bt_layer *l = bt_net_parameter_layer(net, p);
+  size_t dim[4], fan;
+  bt_net_parameter(net, p, dim, &fan);
+  if (fan == 0) {
+    bool scale = l->kind == BT_LAYER_NORM && (size_t)l->parameter == p;
+    return scale ? 1 << 24 : 0;
   }
-  unsigned gain = bt_net_parameter_layer(net, p)->relu ? 61 : 60;
-  int64_t sd = (int64_t)bt_isqrt((UINT64_C(1) << gain) / fan_in);
+  bool out = net->fan_out && l->kind == BT_LAYER_CONV;
+  fan = out ? l->kernel * l->kernel * l->out_c : fan;
+  int64_t sd = (int64_t)bt_isqrt((UINT64_C(1) << (out || l->relu ? 61 : 60)) / fan);
   int64_t z = bt_stream_normal(bt_stream_open(seed, BT_STREAM_WEIGHTS, p), i);
   return (int32_t)(z * sd >> 30);
 }

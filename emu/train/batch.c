@@ -90,6 +90,7 @@ bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate) {
                      .a = recipe->a,
                      .g = recipe->g,
                      .e = recipe->e,
+                     .residual = recipe->residual,
                      .round = recipe->round,
                      .seed = recipe->seed};
   memcpy(how.mean, recipe->mean, sizeof how.mean);

@@ -100,7 +100,7 @@ static bt_status read_data(const reader *r) {
 
 /* One entry of `formats`: {format: bfp8, block: dim0, clip: symmetric}. */
 static bt_status read_format(const reader *r, const bt_yaml_node *formats, const char *key,
-                             bt_format *format) {
+                             int most, bt_format *format) {
   static const char *const clips[] = {"symmetric", "asymmetric", NULL};
   const bt_yaml_node *map = NULL;
   const char *text = NULL, *block = NULL;
@@ -116,8 +116,10 @@ static bt_status read_format(const reader *r, const bt_yaml_node *formats, const
     return s;
   }
   format->asymmetric = clip == 1;
-  if (format->kind != BT_BFP || format->wl > 8) {
-    return at_line(r, map, "training takes formats bfp2 to bfp8: the array multiplies bytes");
+  if (format->kind != BT_BFP || format->wl > most) {
+    return at_line(r, map, most == 8 ? "training takes formats bfp2 to bfp8: the array multiplies "
+                                       "bytes"
+                                     : "residual outputs take formats bfp2 to bfp16");
   }
   return BT_OK;
 }
@@ -127,11 +129,18 @@ static bt_status read_formats(reader *r) {
   bt_recipe *recipe = r->recipe;
   bt_status s = bt_yaml_map(r->doc, r->root, "formats", false, &map, r->error);
   r->formats = map;
-  s = s == BT_OK ? read_format(r, map, "weights", &recipe->w) : s;
-  s = s == BT_OK ? read_format(r, map, "gradients", &recipe->g) : s;
-  s = s == BT_OK ? read_format(r, map, "momentum", &recipe->m) : s;
-  s = s == BT_OK ? read_format(r, map, "activations", &recipe->a) : s;
-  s = s == BT_OK ? read_format(r, map, "errors", &recipe->e) : s;
+  s = s == BT_OK ? read_format(r, map, "weights", 8, &recipe->w) : s;
+  s = s == BT_OK ? read_format(r, map, "gradients", 8, &recipe->g) : s;
+  s = s == BT_OK ? read_format(r, map, "momentum", 8, &recipe->m) : s;
+  s = s == BT_OK ? read_format(r, map, "activations", 8, &recipe->a) : s;
+  s = s == BT_OK ? read_format(r, map, "errors", 8, &recipe->e) : s;
+  recipe->residual = (bt_format){.kind = BT_BFP, .wl = 16, .block = BT_BLOCK_TENSOR};
+  if (s == BT_OK && bt_yaml_get(map, "residual") != NULL) {
+    s = read_format(r, map, "residual", 16, &recipe->residual);
+  }
+  if (s == BT_OK && recipe->residual.block != BT_BLOCK_TENSOR) {
+    return at_line(r, map, "residual outputs take block tensor");
+  }
   if (s == BT_OK && (recipe->a.block == BT_BLOCK_DIM0 || recipe->e.block == BT_BLOCK_DIM0)) {
     return at_line(r, map, "activations and errors take blocks tensor, sample, tile:RxC or k32");
   }
@@ -167,6 +176,10 @@ static bt_status read_schedule(const reader *r) {
   bt_status s = read_size(r, "batch", 1, 65536, &recipe->batch);
   s = s == BT_OK ? read_size(r, "epochs", 1, 100000, &recipe->epochs) : s;
   s = s == BT_OK ? read_size(r, "swa_start", 1, 100000, &recipe->swa_start) : s;
+  recipe->evaluate_every = 1;
+  s = s == BT_OK && bt_yaml_get(r->root, "evaluate_every") != NULL
+          ? read_size(r, "evaluate_every", 1, 100000, &recipe->evaluate_every)
+          : s;
   s = s == BT_OK ? read_positive(r, r->root, "lr", false, &recipe->lr) : s;
   s = s == BT_OK ? read_positive(r, r->root, "swa_lr", true, &recipe->swa_lr) : s;
   s = s == BT_OK ? read_positive(r, r->root, "momentum", true, &recipe->momentum) : s;
@@ -216,9 +229,16 @@ static bt_status check_layers(const reader *r) {
   const bt_format *a = &recipe->a;
   for (size_t i = 0; i < net->layers; i++) {
     const bt_layer *l = &net->layer[i];
-    if (l->kind == BT_LAYER_POOL && (has_tiles(a) || has_tiles(&recipe->e))) {
+    if (l->kind == BT_LAYER_NORM &&
+        (a->block != BT_BLOCK_TENSOR || recipe->e.block != BT_BLOCK_TENSOR)) {
       return bt_fail(r->error, BT_BAD_INPUT,
-                     "%s:%u: layer %s: max-pool takes activations and errors in blocks tensor or "
+                     "%s:%u: layer %s: batch norm takes activations and errors in block tensor",
+                     bt_yaml_path(r->doc), bt_yaml_line(r->formats), l->name);
+    }
+    bool pools = l->kind == BT_LAYER_POOL || l->kind == BT_LAYER_AVERAGE_POOL;
+    if (pools && (has_tiles(a) || has_tiles(&recipe->e))) {
+      return bt_fail(r->error, BT_BAD_INPUT,
+                     "%s:%u: layer %s: a pool takes activations and errors in blocks tensor or "
                      "sample", bt_yaml_path(r->doc), bt_yaml_line(r->formats), l->name);
     }
   }

@@ -15,9 +15,11 @@ typedef struct {
   bt_rational std[BT_MAX_CHANNELS];
   size_t batch;
   size_t epochs, swa_start;
+  size_t evaluate_every;   /* epochs between test errors; swa_start's and the last always have one */
   bt_rational lr, swa_lr, momentum, weight_decay;
   uint64_t seed;
   bt_format w, a, g, e, m; /* formats of weights, activations, gradients, errors, momentum */
+  bt_format residual;      /* of residual outputs and their errors (numerics 20) */
   bt_round_options round;  /* of every quantization in training */
   int swa_bits;            /* of the averaged weights in evaluation, 8..15 */
 } bt_recipe;

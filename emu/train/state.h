@@ -11,8 +11,8 @@
 typedef struct {
   uint64_t epoch;        /* from 1 */
   bt_loss train;         /* over the epoch's batches, before each update */
-  bt_loss test;          /* of the iterate at the epoch's end */
-  bt_loss swa;           /* of the average; rows = 0 before swa_start */
+  bt_loss test;          /* of the iterate at the epoch's end; rows = 0 where not evaluated */
+  bt_loss swa;           /* of the average; rows = 0 before swa_start too */
   uint64_t clipped;      /* elements that quantization clipped in training */
   uint64_t milliseconds; /* that the epoch took, evaluation included */
 } bt_epoch_row;

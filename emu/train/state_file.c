@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/checkpoint.h"
+#include "io/digest.h"
 #include "num/error.h"
 #include "train/state.h"
 
@@ -19,11 +20,34 @@ static int format_text(char *text, size_t size, const bt_format *f) {
              : n + snprintf(text + n, size - (size_t)n, "%zux%zu ", f->tile_rows, f->tile_cols);
 }
 
+/* Of all that decides what a net computes. */
+static bt_status net_digest(const bt_net *net, char hex[BT_DIGEST_HEX], bt_error *error) {
+  char text[512];
+  bt_digest *d = bt_digest_start();
+  snprintf(text, sizeof text, "%zu:%zu:%zu:%zu:%d;", net->height, net->width, net->channels,
+           net->classes, net->fan_out);
+  bt_digest_add(d, text, strlen(text));
+  for (size_t i = 0; i < net->layers; i++) {
+    const bt_layer *l = &net->layer[i];
+    snprintf(text, sizeof text, "%d:%zu:%zu:%zu:%zu:%zu:%d:%d:%d:%lld/%lld:%lld/%lld", l->kind,
+             l->out_h, l->out_c, l->kernel, l->stride, l->pad, l->relu, l->bias, l->output,
+             (long long)l->drop.num, (long long)l->drop.den, (long long)l->eps.num,
+             (long long)l->eps.den);
+    bt_digest_add(d, text, strlen(text));
+    for (size_t k = 0; k < l->inputs; k++) {
+      snprintf(text, sizeof text, " %zu", l->input[k]);
+      bt_digest_add(d, text, strlen(text));
+    }
+    bt_digest_add(d, ";", 1);
+  }
+  return bt_digest_finish(d, hex, error);
+}
+
 /* All that decides a run's bits, as text: two runs with equal text have equal digests. */
-static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
+static bt_status identity(const bt_state *state, char text[IDENTITY_SIZE], bt_error *error) {
   const bt_recipe *r = state->recipe;
   const bt_accumulator *acc = &state->machine->acc;
-  const bt_format *formats[] = {&r->w, &r->a, &r->g, &r->e, &r->m};
+  const bt_format *formats[] = {&r->w, &r->a, &r->g, &r->e, &r->m, &r->residual};
   const bt_rational *numbers[2 * BT_MAX_CHANNELS + 4];
   size_t count = 0;
   for (size_t i = 0; i < r->net.channels; i++) {
@@ -37,7 +61,7 @@ static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
   size_t at = 0;
   at += (size_t)snprintf(text, IDENTITY_SIZE, "%s batch %zu swa_start %zu seed %llu ", r->dataset,
                          r->batch, r->swa_start, (unsigned long long)r->seed);
-  for (size_t i = 0; i < 5; i++) {
+  for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
     at += (size_t)format_text(text + at, IDENTITY_SIZE - at, formats[i]);
   }
   for (size_t i = 0; i < count; i++) {
@@ -52,16 +76,10 @@ static void identity(const bt_state *state, char text[IDENTITY_SIZE]) {
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "draws %u:%d ",
                            acc->acc_round.random_bits, acc->acc_round.sr_half);
   }
-  at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "lanes %u net", state->machine->lanes);
-  for (size_t i = 0; i < r->net.layers && at < IDENTITY_SIZE - 64; i++) {
-    const bt_layer *l = &r->net.layer[i];
-    at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, " %d:%zu:%zu:%zu:%d:%lld/%lld", l->kind,
-                           l->out_h, l->out_c, l->kernel, l->relu, (long long)l->drop.num,
-                           (long long)l->drop.den);
-    if (l->kind == BT_LAYER_CONV && l->stride > 1) { /* else the sizes determine the pad */
-      at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, ":%zu:%zu", l->stride, l->pad);
-    }
-  }
+  char net[BT_DIGEST_HEX];
+  bt_status s = net_digest(&r->net, net, error);
+  snprintf(text + at, IDENTITY_SIZE - at, "lanes %u net %s", state->machine->lanes, net);
+  return s;
 }
 
 /* The run's numbers, as one section. */
@@ -103,8 +121,8 @@ static bt_status put_all(const bt_state *state, bt_checkpoint_writer *w, bt_erro
                .milliseconds = state->milliseconds, .rows = state->rows,
                .draw_steps = state->rng.steps, .loss = state->loss, .counts = state->counts};
   memcpy(n.lane, state->rng.lane, sizeof n.lane);
-  identity(state, text);
-  bt_status s = bt_checkpoint_put(w, "identity", text, strlen(text), error);
+  bt_status s = identity(state, text, error);
+  s = s == BT_OK ? bt_checkpoint_put(w, "identity", text, strlen(text), error) : s;
   s = s == BT_OK ? bt_checkpoint_put(w, "numbers", &n, sizeof n, error) : s;
   s = s == BT_OK ? bt_checkpoint_put(w, "snapshots", &snapshots, sizeof snapshots, error) : s;
   s = s == BT_OK
@@ -140,8 +158,8 @@ static bt_status check_identity(const bt_state *state, const bt_checkpoint *c, c
   char text[IDENTITY_SIZE] = {0};
   const void *data;
   size_t size;
-  identity(state, text);
-  bt_status s = bt_checkpoint_find(c, "identity", &data, &size, error);
+  bt_status s = identity(state, text, error);
+  s = s == BT_OK ? bt_checkpoint_find(c, "identity", &data, &size, error) : s;
   if (s == BT_OK && (size != strlen(text) || memcmp(data, text, size) != 0)) {
     return bt_fail(error, BT_BAD_INPUT,
                    "%s: a checkpoint of another recipe, seed or machine than %s (seed %llu) on %s",

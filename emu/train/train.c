@@ -128,14 +128,10 @@ static bt_status average_weights(run *r, bt_error *error) {
 }
 
 static bt_status evaluate(run *r, bt_tensor *const *weights, bt_loss *loss, bt_error *error) {
-  const bt_images *test = &r->o->data->test;
-  bt_evaluation e;
-  bt_status s = bt_evaluation_open(&e, r->state->recipe, weights, test->count, error);
-  s = s == BT_OK ? bt_evaluation_run(&e, test, r->o->engine, r->o->observer, loss, error) : s;
-  bt_memory_programs(&r->memory, e.whole.program, e.rest.program);
-  bt_memory_engine(&r->memory, r->o->engine);
-  bt_evaluation_close(&e);
-  return s;
+  const bt_dataset *data = r->o->data;
+  bt_evaluation e = {.recipe = r->state->recipe, .train = &data->train, .images = &data->test,
+                     .engine = r->o->engine, .observer = r->o->observer, .memory = &r->memory};
+  return bt_evaluate(&e, weights, loss, error);
 }
 
 static bt_status evaluate_average(run *r, bt_loss *loss, bt_error *error) {
@@ -146,15 +142,23 @@ static bt_status evaluate_average(run *r, bt_loss *loss, bt_error *error) {
   return s;
 }
 
+/* Reported epochs are always evaluated; of the others one in evaluate_every. */
+static bool evaluates(const bt_state *state) {
+  const bt_recipe *r = state->recipe;
+  return state->epoch % r->evaluate_every == 0 || state->epoch == r->swa_start ||
+         state->epoch == r->epochs;
+}
+
 /* The end of an epoch: average, evaluate, a new row, the next epoch, a checkpoint. */
 static bt_status end_epoch(run *r, bt_error *error) {
   bt_state *state = r->state;
   bt_epoch_row row = {.epoch = state->epoch, .train = state->loss,
                       .clipped = state->counts.quantize.clipped};
-  bt_status s = evaluate(r, state->model->w, &row.test, error);
+  bool evaluated = evaluates(state);
+  bt_status s = evaluated ? evaluate(r, state->model->w, &row.test, error) : BT_OK;
   if (s == BT_OK && state->epoch >= state->recipe->swa_start) {
     s = average_weights(r, error);
-    s = s == BT_OK ? evaluate_average(r, &row.swa, error) : s;
+    s = s == BT_OK && evaluated ? evaluate_average(r, &row.swa, error) : s;
   }
   if (s != BT_OK) {
     return s;

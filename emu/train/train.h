@@ -36,26 +36,20 @@ typedef struct {
 /* Trains from where the state stands to the end or a limit. */
 bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *error);
 
-/* The programs of an evaluation: for batches of the recipe's size and for the rest. */
+/* What is evaluated, and by whom. */
 typedef struct {
   const bt_recipe *recipe;
-  bt_step whole, rest;
-  bt_loss loss; /* what the programs add to */
+  const bt_images *train;      /* which batch norm's statistics are made from */
+  const bt_images *images;     /* to be evaluated */
+  bt_engine *engine;
+  const bt_observer *observer; /* may be NULL */
+  bt_memory *memory;           /* raised to what the evaluation held; may be NULL */
 } bt_evaluation;
 
-/* Lowers them for `weights` and sets of `count` images. The evaluation must not move until it is
- * closed. */
-bt_status bt_evaluation_open(bt_evaluation *e, const bt_recipe *recipe, bt_tensor *const *weights,
-                             size_t count, bt_error *error);
-/* Adds the errors of the weights over `images` to *loss. */
-bt_status bt_evaluation_run(bt_evaluation *e, const bt_images *images, bt_engine *engine,
-                            const bt_observer *observer, bt_loss *loss, bt_error *error);
-void bt_evaluation_close(bt_evaluation *e); /* after an error too */
-
-/* All three: adds the errors of `weights` over a set, in batches of the recipe's size (numerics
- * 17). */
-bt_status bt_evaluate(const bt_recipe *recipe, bt_tensor *const *weights, const bt_images *images,
-                      bt_engine *engine, const bt_observer *observer, bt_loss *loss,
+/* Adds the errors of `weights` (the model's own or an average) over the images to *loss, in
+ * batches of the recipe's size (numerics 17); of a net with batch norm after a pass over the
+ * training images, without augmentation, for the weights' own statistics (numerics 19.1). */
+bt_status bt_evaluate(const bt_evaluation *e, bt_tensor *const *weights, bt_loss *loss,
                       bt_error *error);
 
 /* BT_BAD_INPUT unless the data has the shape and classes of the recipe's net. */

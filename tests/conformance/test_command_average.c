@@ -210,7 +210,8 @@ static bt_net make_net(size_t inputs, size_t outputs) {
   bt_net net = {.height = 1, .width = 1, .channels = inputs, .classes = outputs, .layers = 1,
                 .parameters = 2};
   net.layer[0] = (bt_layer){.kind = BT_LAYER_FC, .name = "fc", .in_h = 1, .in_w = 1,
-                            .in_c = inputs, .out_h = 1, .out_w = 1, .out_c = outputs};
+                            .in_c = inputs, .out_h = 1, .out_w = 1, .out_c = outputs,
+                            .bias = true, .parameters = 2};
   return net;
 }
 

@@ -102,7 +102,7 @@ static void test_wrong_keys(void **state) {
   (void)state;
   refuse(HEAD "  - {fc: last, out: 3, kernal: 3}\n", 5, "kernal", "out");
   refuse(HEAD LAST "extra: 1\n", 6, "extra", "layers");
-  refuse(HEAD "  - {norm: a}\n" LAST, 5, "unknown kind", "conv, fc, pool, dropout");
+  refuse(HEAD "  - {norm: a}\n" LAST, 5, "unknown kind", "conv, fc, pool, dropout, batch_norm, add");
   refuse(HEAD "  - fc\n", 5, "map", "");
   refuse(HEAD "  - {conv: c, out: 4}\n" LAST, 5, "kernel", "");
   refuse(HEAD "  - {conv: c, out: many, kernel: 3}\n" LAST, 5, "out", "many");
@@ -115,7 +115,7 @@ static void test_wrong_keys(void **state) {
          "classes", "1");
   refuse("input: {height: 8, width: 6, channels: 1}\nclasses: 3\nlayers:\n" LAST, 1, "name", "");
   refuse("name: n\ninput: {height: 8, width: 6, channels: 1}\nclasses: 3\nlayers: []\n", 1,
-         "0 layers", "expected 1 to 64");
+         "0 layers", "expected 1 to 640");
 }
 
 static void test_wrong_shapes(void **state) {
@@ -150,13 +150,14 @@ static void test_wrong_last(void **state) {
 static void test_too_many_and_too_long(void **state) {
   (void)state;
   bt_net net;
-  char text[8192] = HEAD, layer[64];
+  static char text[32768] = HEAD;
+  char layer[64];
   for (size_t i = 0; i < BT_MAX_LAYERS; i++) {
     snprintf(layer, sizeof layer, "  - {dropout: d%zu, p: 0}\n", i);
     strcat(text, layer);
   }
   strcat(text, LAST);
-  refuse(text, 1, "65 layers", "expected 1 to 64");
+  refuse(text, 1, "641 layers", "expected 1 to 640");
   load(HEAD "  - {fc: " NAME31 ", out: 3}\n", &net);
   assert_string_equal(net.layer[0].name, NAME31);
   refuse(HEAD "  - {fc: " NAME31 "6, out: 3}\n", 5, NAME31 "6", "at most 31 bytes");

@@ -105,7 +105,8 @@ static void test_commands(void **state) {
   assert_int_equal(bt_lower_training(&how, model, 2, &loss, &step, &error), BT_OK);
   expect_program(step.program, lenet5_step, COUNT(lenet5_step));
   bt_step_free(&step);
-  assert_int_equal(bt_lower_evaluation(&how, &net, model->w, 2, &loss, &step, &error), BT_OK);
+  bt_evaluated of = {&net, model->w, NULL};
+  assert_int_equal(bt_lower_evaluation(&how, &of, 2, &loss, &step, &error), BT_OK);
   expect_program(step.program, lenet5_evaluation, COUNT(lenet5_evaluation));
   bt_step_free(&step);
   assert_int_equal(bt_lower_averaging(model, &averaging, &error), BT_OK);
@@ -182,7 +183,8 @@ static void test_evaluation_draws_nothing(void **state) {
   bt_error error;
   machine.acc.acc_shift = 3;
   machine.acc.acc_round.mode = BT_STOCHASTIC;
-  assert_int_equal(bt_lower_evaluation(&how, &net, model->w, 2, &loss, &step, &error), BT_OK);
+  bt_evaluated of = {&net, model->w, NULL};
+  assert_int_equal(bt_lower_evaluation(&how, &of, 2, &loss, &step, &error), BT_OK);
   assert_int_equal(run(&step, &machine), 0);
   bt_step_free(&step);
   bt_model_free(model);

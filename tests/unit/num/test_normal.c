@@ -144,7 +144,8 @@ static void test_initial(void **state) {
   bt_net net = {.channels = 25, .height = 1, .width = 1, .classes = 3, .layers = 1,
                 .parameters = 2};
   net.layer[0] = (bt_layer){.kind = BT_LAYER_FC, .name = "fc", .in_h = 1, .in_w = 1, .in_c = 25,
-                            .out_h = 1, .out_w = 1, .out_c = 3, .kernel = 1, .stride = 1};
+                            .out_h = 1, .out_w = 1, .out_c = 3, .kernel = 1, .stride = 1,
+                            .bias = true, .parameters = 2};
   bt_stream s = bt_stream_open(7, BT_STREAM_WEIGHTS, 0);
   for (size_t i = 0; i < 75; i++)
     assert_int_equal(bt_net_initial(&net, 0, i, 7),

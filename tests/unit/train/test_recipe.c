@@ -132,7 +132,7 @@ static void test_blocks_and_layers(void **state) {
   const char *a = "activations: {format: bfp8, block: tensor";
   const char *e = "errors: {format: bfp8, block: tensor";
   refuse_layers(SMALL_CONV, a, "activations: {format: bfp8, block: k32", "layer pool1",
-                "max-pool takes activations and errors in blocks tensor or sample");
+                "a pool takes activations and errors in blocks tensor or sample");
   refuse_layers(SMALL_CONV, e, "errors: {format: bfp8, block: tile:4x4", "layer pool1", "max-pool");
   refuse(a, "activations: {format: bfp8, block: tile:4x9", "layer fc2",
          "logits with one exponent a row");
