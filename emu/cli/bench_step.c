@@ -131,7 +131,7 @@ bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state,
   job j = {.b = b, .state = state, .program = step.program, .cut = cut};
   json_object_set_new(b->facts, "batch", json_integer((json_int_t)session->recipe.batch));
   json_object_set_new(b->facts, "recipe", json_string(session->recipe.path));
-  bt_batch_place(&session->data.train, NULL, 0, &step);
+  bt_batch_place(&session->data.train, 0, &step);
   s = run_passes(&j, rows, error);
   bt_step_free(&step);
   return s;

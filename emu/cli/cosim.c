@@ -105,7 +105,7 @@ typedef struct {
   bt_session session;
   bt_state state;
   bt_engine *first, *second;
-  uint32_t *order;
+  bt_shuffled shuffled;
   bt_cosim_report report;
 } job;
 
@@ -153,8 +153,13 @@ static bt_status run_step(job *j, bt_error *error) {
   if (s != BT_OK) {
     return s;
   }
-  bt_dataset_shuffle(recipe->seed, state->epoch, j->session.data.train.count, j->order);
-  bt_batch_place(&j->session.data.train, j->order + state->step * recipe->batch, 0, &step);
+  bt_batch_source source = bt_shuffled_source(&j->shuffled);
+  s = source.fill(source.context, state->epoch, state->step, step.pixels->data, step.labels->data,
+                  error);
+  if (s != BT_OK) {
+    bt_step_free(&step);
+    return s;
+  }
   bt_step_place(&step, state->epoch, state->step, state->steps);
   bt_cosim_begin(&j->report, state->epoch, state->step, state->steps);
   bt_lockstep l = {.first = j->first, .second = j->second, .keep = keep_replay, .context = j};
@@ -227,11 +232,9 @@ static bt_status open_job(job *j, bool is_run, bt_error *error) {
   s = s == BT_OK ? bt_session_open(&j->session, recipe, machine, seed, error) : s;
   s = s == BT_OK ? bt_state_start(&j->session.recipe, &j->session.machine, &j->state, error) : s;
   s = s == BT_OK ? make_engines(j, error) : s;
-  if (s == BT_OK) {
-    j->order = malloc(j->session.data.train.count * sizeof *j->order);
-    s = j->order == NULL ? bt_fail(error, BT_FAILED, "out of memory") : BT_OK;
-  }
-  return s;
+  return s == BT_OK ? bt_shuffled_open(&j->shuffled, &j->session.data.train, &j->session.recipe,
+                                       error)
+                    : s;
 }
 
 int bt_cli_cosim(int argc, char **argv) {
@@ -255,7 +258,7 @@ int bt_cli_cosim(int argc, char **argv) {
   if (j.second != NULL) {
     j.second->destroy(j.second);
   }
-  free(j.order);
+  bt_shuffled_close(&j.shuffled);
   bt_state_free(&j.state);
   bt_session_close(&j.session);
   return status;

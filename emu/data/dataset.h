@@ -66,4 +66,15 @@ void bt_moments_text(const bt_moments *m, char mean[BT_MOMENT_TEXT], char std[BT
 /* The order of epoch `epoch` (numerics 5.3): a permutation of 0..n-1, n at most 2^32. */
 void bt_dataset_shuffle(uint64_t seed, uint64_t epoch, size_t n, uint32_t *order);
 
+/* What is done to a training image (numerics 5.6). Zeroed: nothing. */
+typedef struct {
+  size_t crop_pad; /* black pixels on every side, then a crop of the image's size; 0..256 */
+  bool flip;       /* left-right, every second time */
+} bt_augmentation;
+
+/* Sample `sample` as epoch `epoch` sees it, into pixels [height][width][channels]. Depends on its
+ * arguments alone. */
+void bt_augment(const bt_augmentation *a, uint64_t seed, uint64_t epoch, const bt_images *images,
+                size_t sample, uint8_t *pixels);
+
 #endif

@@ -17,6 +17,7 @@ typedef struct {
   double *sum;     /* of the snapshots */
   uint32_t *order; /* of the epoch's samples */
   uint8_t *labels; /* of a batch */
+  uint8_t *sample; /* one image, augmented */
 } run;
 
 static double to_double(bt_rational r) { return (double)r.num / (double)r.den; }
@@ -60,7 +61,10 @@ static bt_status open_run(run *r, bt_error *error) {
   r->sum = calloc(r->model->weights, sizeof *r->sum);
   r->order = calloc(r->set->train.count, sizeof *r->order);
   r->labels = calloc(r->recipe->batch, 1);
-  if (r->v == NULL || r->sum == NULL || r->order == NULL || r->labels == NULL) {
+  const bt_net *net = &r->recipe->net;
+  r->sample = calloc(net->height * net->width, net->channels);
+  if (r->v == NULL || r->sum == NULL || r->order == NULL || r->labels == NULL ||
+      r->sample == NULL) {
     return bt_fail(error, BT_FAILED, "no memory for the fp32 training of %s", r->recipe->name);
   }
   bt_float_model_initialize(r->model, r->recipe->seed);
@@ -74,6 +78,7 @@ static void close_run(run *r) {
   free(r->sum);
   free(r->order);
   free(r->labels);
+  free(r->sample);
 }
 
 /* Test error of the model's weights, in percent. */
@@ -95,7 +100,11 @@ static double evaluate(run *r) {
 static void train_epoch(run *r, bt_baseline_epoch *row, bt_baseline_result *result) {
   const bt_recipe *recipe = r->recipe;
   const bt_images *train = &r->set->train;
-  const bt_float_source source = bt_float_source_make(train, recipe->mean, recipe->std);
+  bt_float_source source = bt_float_source_make(train, recipe->mean, recipe->std);
+  source.augmentation = recipe->augmentation;
+  source.seed = recipe->seed;
+  source.epoch = row->epoch;
+  source.sample = r->sample;
   const bt_sgd sgd = {(bt_real)row->lr, (bt_real)to_double(recipe->momentum),
                       (bt_real)to_double(recipe->weight_decay)};
   const double start = now();

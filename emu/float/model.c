@@ -145,6 +145,11 @@ void bt_float_input(bt_float_model *m, const bt_float_source *source, const uint
   for (size_t s = 0; s < n; s++) {
     const size_t sample = order == NULL ? first + s : order[s];
     const uint8_t *pixel = images->pixels + sample * size;
+    if (source->sample != NULL) {
+      bt_augment(&source->augmentation, source->seed, source->epoch, images, sample,
+                 source->sample);
+      pixel = source->sample;
+    }
     bt_real *x = m->activation[0] + s * size;
     for (size_t i = 0; i < size; i += images->channels) {
       for (size_t c = 0; c < images->channels; c++) {

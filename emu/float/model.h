@@ -28,10 +28,14 @@ void bt_float_model_destroy(bt_float_model *model); /* NULL is fine */
 /* The unquantized initial weights of numerics 5.4, the integers that the 8-bit run starts from. */
 void bt_float_model_initialize(bt_float_model *model, uint64_t seed);
 
-/* Input of a pass: (pixel / 255 - mean) / std, with the numbers of the pixel's channel, of samples order[0..n-1], or of samples
- * first..first+n-1 where order is NULL; their labels into labels[n]. */
+/* Input of a pass: (pixel / 255 - mean) / std, with the numbers of the pixel's channel, of samples
+ * order[0..n-1], or of samples first..first+n-1 where order is NULL; their labels into labels[n].
+ * With a buffer for one sample the images are augmented as `epoch` of the recipe sees them. */
 typedef struct {
   const bt_images *images;
+  bt_augmentation augmentation;
+  uint64_t seed, epoch; /* of the augmentation */
+  uint8_t *sample;      /* [height][width][channels]; NULL: images as they are */
   bt_real scale[BT_MAX_CHANNELS], shift[BT_MAX_CHANNELS]; /* scale * pixel + shift */
 } bt_float_source;
 bt_float_source bt_float_source_make(const bt_images *images, const bt_rational *mean,

@@ -15,24 +15,15 @@ size_t bt_step_samples(const bt_recipe *recipe, const bt_dataset *data, size_t s
   return left < recipe->batch ? left : recipe->batch;
 }
 
-/* Samples order[0..n-1], or first..first+n-1 if order is NULL. */
-static void gather(const bt_images *images, const uint32_t *order, size_t first, size_t n,
-                   uint8_t *pixels, uint8_t *labels) {
+void bt_batch_place(const bt_images *images, size_t first, bt_step *step) {
   size_t size = images->height * images->width * images->channels;
-  for (size_t i = 0; i < n; i++) {
-    size_t sample = order == NULL ? first + i : order[i];
-    memcpy(pixels + i * size, images->pixels + sample * size, size);
-    labels[i] = images->labels[sample];
-  }
+  memcpy(step->pixels->data, images->pixels + first * size, step->batch * size);
+  memcpy(step->labels->data, images->labels + first, step->batch);
 }
 
-void bt_batch_place(const bt_images *images, const uint32_t *order, size_t first, bt_step *step) {
-  gather(images, order, first, step->batch, step->pixels->data, step->labels->data);
-}
-
-bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, size_t batch, uint64_t seed,
+bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, const bt_recipe *recipe,
                            bt_error *error) {
-  *s = (bt_shuffled){.images = images, .batch = batch, .seed = seed};
+  *s = (bt_shuffled){.images = images, .recipe = recipe};
   s->order = malloc(images->count * sizeof *s->order);
   return s->order != NULL ? BT_OK
                           : bt_fail(error, BT_FAILED, "out of memory for an order of %zu samples",
@@ -44,21 +35,27 @@ void bt_shuffled_close(bt_shuffled *s) { free(s->order); }
 static bt_status fill(void *context, uint64_t epoch, uint64_t step, uint8_t *pixels,
                       uint8_t *labels, bt_error *error) {
   bt_shuffled *s = context;
-  size_t first = (size_t)step * s->batch, left = s->images->count - first;
+  const bt_images *x = s->images;
+  const bt_recipe *recipe = s->recipe;
+  size_t first = (size_t)step * recipe->batch, size = x->height * x->width * x->channels;
   (void)error;
   if (s->ordered != epoch) {
-    bt_dataset_shuffle(s->seed, epoch, s->images->count, s->order);
+    bt_dataset_shuffle(recipe->seed, epoch, x->count, s->order);
     s->ordered = epoch;
   }
-  gather(s->images, s->order + first, 0, left < s->batch ? left : s->batch, pixels, labels);
+  for (size_t i = 0; i < recipe->batch && first + i < x->count; i++) {
+    size_t sample = s->order[first + i];
+    bt_augment(&recipe->augmentation, recipe->seed, epoch, x, sample, pixels + i * size);
+    labels[i] = x->labels[sample];
+  }
   return BT_OK;
 }
 
 bt_batch_source bt_shuffled_source(bt_shuffled *s) {
   const bt_images *x = s->images;
-  size_t most = x->count < s->batch ? x->count : s->batch;
+  size_t batch = s->recipe->batch, most = x->count < batch ? x->count : batch;
   return (bt_batch_source){.fill = fill, .context = s,
-                           .steps = (x->count + s->batch - 1) / s->batch,
+                           .steps = (x->count + batch - 1) / batch,
                            .pixels = most * x->height * x->width * x->channels, .labels = most};
 }
 

@@ -30,7 +30,7 @@ static bt_status run_batches(const evaluation *v, const bt_images *images, bt_st
   bt_status s = BT_OK;
   for (size_t first = 0; s == BT_OK && first < images->count; first += batch) {
     bt_step *step = images->count - first >= batch ? whole : rest;
-    bt_batch_place(images, NULL, first, step);
+    bt_batch_place(images, first, step);
     s = bt_program_run(step->program, v->e->engine, &none, &counts, v->e->observer, v->error);
   }
   return s;

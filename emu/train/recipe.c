@@ -82,11 +82,16 @@ static bt_status read_channels(const reader *r, const bt_yaml_node *map, const c
 static bt_status read_data(const reader *r) {
   const bt_yaml_node *map = NULL;
   bt_recipe *recipe = r->recipe;
+  bt_augmentation *augment = &recipe->augmentation;
+  int64_t pad = 0;
   bt_status s = bt_yaml_map(r->doc, r->root, "data", false, &map, r->error);
   s = s == BT_OK ? read_text(r, map, "set", false, recipe->dataset, sizeof recipe->dataset) : s;
   s = s == BT_OK
           ? read_text(r, map, "directory", true, recipe->directory, sizeof recipe->directory)
           : s;
+  s = s == BT_OK ? bt_yaml_integer(r->doc, map, "crop_pad", true, 0, 256, &pad, r->error) : s;
+  s = s == BT_OK ? bt_yaml_bool(r->doc, map, "flip", true, &augment->flip, r->error) : s;
+  augment->crop_pad = (size_t)pad;
   s = s == BT_OK ? read_channels(r, map, "mean", recipe->mean) : s;
   s = s == BT_OK ? read_channels(r, map, "std", recipe->std) : s;
   for (size_t i = 0; s == BT_OK && i < recipe->net.channels; i++) {

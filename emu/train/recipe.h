@@ -2,6 +2,7 @@
 #ifndef BT_TRAIN_RECIPE_H
 #define BT_TRAIN_RECIPE_H
 
+#include "data/dataset.h"
 #include "net/net.h"
 
 typedef struct {
@@ -13,6 +14,7 @@ typedef struct {
   char directory[512]; /* of the data; "" for the default place */
   bt_rational mean[BT_MAX_CHANNELS]; /* of pixels / 255, one for each channel of the net */
   bt_rational std[BT_MAX_CHANNELS];
+  bt_augmentation augmentation; /* of training images */
   size_t batch;
   size_t epochs, swa_start;
   size_t evaluate_every;   /* epochs between test errors; swa_start's and the last always have one */

@@ -76,6 +76,10 @@ static bt_status identity(const bt_state *state, char text[IDENTITY_SIZE], bt_er
     at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "draws %u:%d ",
                            acc->acc_round.random_bits, acc->acc_round.sr_half);
   }
+  if (r->augmentation.crop_pad > 0 || r->augmentation.flip) {
+    at += (size_t)snprintf(text + at, IDENTITY_SIZE - at, "crop %zu flip %d ",
+                           r->augmentation.crop_pad, r->augmentation.flip);
+  }
   char net[BT_DIGEST_HEX];
   bt_status s = net_digest(&r->net, net, error);
   snprintf(text + at, IDENTITY_SIZE - at, "lanes %u net %s", state->machine->lanes, net);

@@ -196,8 +196,7 @@ static bt_status run_epoch(run *r, bt_error *error) {
 static bt_status open_data(run *r, bt_error *error) {
   const bt_state *state = r->state;
   const bt_images *images = &r->o->data->train;
-  bt_status s = bt_shuffled_open(&r->shuffled, images, state->recipe->batch, state->recipe->seed,
-                                 error);
+  bt_status s = bt_shuffled_open(&r->shuffled, images, state->recipe, error);
   if (s != BT_OK) {
     return s;
   }

@@ -58,19 +58,18 @@ bt_status bt_train_check_data(const bt_recipe *recipe, const bt_dataset *data, b
 /* The numbers of a recipe that programs contain, at a learning rate. */
 bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate);
 
-/* Places a batch into a step's input: samples order[0..n-1], or first..first+n-1 if order is
- * NULL. */
-void bt_batch_place(const bt_images *images, const uint32_t *order, size_t first, bt_step *step);
+/* Places samples first, first + 1, ... as they are into a step's input. */
+void bt_batch_place(const bt_images *images, size_t first, bt_step *step);
 
-/* Batches of the images in each epoch's order (numerics 5.3), for a pipeline. */
+/* The training batches of a recipe: the images in each epoch's order (numerics 5.3), augmented
+ * (5.6). */
 typedef struct {
   const bt_images *images;
-  size_t batch;
-  uint64_t seed;
+  const bt_recipe *recipe;
   uint32_t *order;
   uint64_t ordered; /* the epoch of `order`; 0 for none */
 } bt_shuffled;
-bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, size_t batch, uint64_t seed,
+bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, const bt_recipe *recipe,
                            bt_error *error);
 void bt_shuffled_close(bt_shuffled *s);
 bt_batch_source bt_shuffled_source(bt_shuffled *s); /* s must outlive it */

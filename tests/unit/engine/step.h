@@ -24,7 +24,7 @@ static inline every_command *every_command_open(void) {
   MUST(bt_model_new(&e->j->recipe.net, e->j->recipe.w, e->j->recipe.m, 1, &e->model, &error));
   MUST(bt_lower_training(&how, e->model, STEP_BATCH, &e->loss, &e->step, &error));
   MUST(bt_lower_averaging(e->model, &e->averaging, &error));
-  bt_batch_place(&e->j->data.train, NULL, 0, &e->step);
+  bt_batch_place(&e->j->data.train, 0, &e->step);
   bt_step_place(&e->step, 2, 3, 4);
   MUST(bt_lfsr_start(&e->rng, 7, 16));
   return e;

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "data/dataset.h"
 #include "net/model.h"
 #include "num/affine.h"
 #include "num/align.h"
@@ -100,6 +101,18 @@ static void check_quantize(int wl, bt_rounding mode, size_t n, const double *x, 
   assert_int_equal(bt_quantize_f64(&f, &round, 1, &n, x, NULL, m, &exponent, NULL, &error), BT_OK);
   assert_int_equal(exponent, e);
   assert_memory_equal(m, want, n * sizeof *m);
+}
+
+static void example_5_6(void **state) {
+  (void)state;
+  static const uint8_t want[2][9] = {{5, 4, 0, 8, 7, 0, 0, 0, 0}, {2, 3, 0, 5, 6, 0, 8, 9, 0}};
+  uint8_t pixels[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9}, got[9];
+  const bt_images images = {2, 3, 3, 1, 10, pixels, NULL};
+  const bt_augmentation how = {.crop_pad = 1, .flip = true};
+  for (size_t sample = 0; sample < 2; sample++) {
+    bt_augment(&how, 1, 1, &images, sample, got);
+    assert_memory_equal(got, want[sample], 9);
+  }
 }
 
 static void example_7(void **state) {
@@ -342,6 +355,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(example_2_1), cmocka_unit_test(example_2_2), cmocka_unit_test(example_2_3),
       cmocka_unit_test(example_3),   cmocka_unit_test(example_4),   cmocka_unit_test(example_5_4),
+      cmocka_unit_test(example_5_6),
       cmocka_unit_test(example_7),   cmocka_unit_test(example_8_1), cmocka_unit_test(example_8_2),
       cmocka_unit_test(example_8_3), cmocka_unit_test(example_9),   cmocka_unit_test(example_10),
       cmocka_unit_test(example_11),  cmocka_unit_test(example_12),  cmocka_unit_test(example_14),

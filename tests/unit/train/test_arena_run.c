@@ -77,7 +77,7 @@ static void trained(const job *j, bt_engine *engine, int byte, char digest[65]) 
       if (byte >= 0) {
         poison(run[k]->program, byte);
       }
-      bt_batch_place(&j->data.train, NULL, 32 * i, run[k]);
+      bt_batch_place(&j->data.train, 32 * i, run[k]);
       bt_step_place(run[k], 1, i, i);
       MUST(bt_program_run(run[k]->program, engine, &s.rng, &s.counts, NULL, &error));
     }

@@ -146,7 +146,7 @@ static void test_shuffled(void **state) {
   bt_pipeline *p;
   uint8_t pixels[32 * 64], labels[32];
   uint32_t order[210];
-  MUST(bt_shuffled_open(&shuffled, images, 32, j->recipe.seed, &error));
+  MUST(bt_shuffled_open(&shuffled, images, &j->recipe, &error));
   bt_batch_source source = bt_shuffled_source(&shuffled);
   assert_int_equal(source.steps, 7);
   assert_int_equal(source.pixels, 32 * 64);

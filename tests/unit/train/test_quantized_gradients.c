@@ -111,7 +111,7 @@ static void integer_step(job *j, bt_model *model, uint64_t draws, listener *k) {
   const uint8_t *mask[BT_MAX_LAYERS] = {NULL};
   bt_engine *engine = bt_ref_engine(&j->machine);
   MUST(bt_lower_training(&how, model, N, &loss, &step, &error));
-  bt_batch_place(&j->data.train, NULL, 0, &step);
+  bt_batch_place(&j->data.train, 0, &step);
   bt_step_place(&step, 3, 5, 5);
   MUST(bt_lfsr_start(&rng, draws, j->machine.lanes));
   for (size_t i = 0; i < bt_program_size(step.program); i++) {

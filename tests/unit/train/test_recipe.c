@@ -126,6 +126,68 @@ static void test_wrong_formats(void **state) {
   refuse("  errors: {format: bfp8, block: tensor}\n", "", "errors", "missing");
 }
 
+/* Mean and deviation: a number, or a list as long as the net has channels. */
+static void test_channels(void **state) {
+  (void)state;
+  const char *mean = "mean: 0.5", *std = "std: 0.25";
+  refuse(mean, "mean: [0.5, 0.5]", "recipe.yaml:3: mean: a list of 2 numbers",
+         "expected one number or the 1 of net small's channels");
+  refuse(mean, "mean: []", "recipe.yaml:3: mean", "a number or a list of 1..4 numbers");
+  refuse(std, "std: [1, 1, 1, 1, 1]", "recipe.yaml:3: std", "a list of 1..4 numbers");
+  refuse(std, "std: [x]", "recipe.yaml:3: std", "a decimal number");
+  refuse(std, "std: {a: 1}", "recipe.yaml:3: std", "a number or a list");
+  refuse(std, "std: 0", "recipe.yaml:3: std", "above 0");
+  refuse(std, "std: [-1]", "recipe.yaml:3: std", "above 0");
+  scratch s = scratch_open();
+  bt_recipe r;
+  bt_error error = {""};
+  MUST(load_changed(&s, SMALL_MLP, mean, "mean: [0.4]", &r, &error));
+  assert_int_equal(r.mean[0].num * 10 + r.mean[0].den, 25);
+  assert_int_equal(r.augmentation.crop_pad, 0);
+  assert_false(r.augmentation.flip);
+  scratch_close(&s);
+}
+
+/* A recipe of three channels with this in its data map instead of mean and deviation. */
+static bt_status load_colour(scratch *s, const char *options, bt_recipe *recipe, bt_error *error) {
+  small_recipe small = {.side = 32, .batch = 32, .epochs = 2, .swa_start = 1, .seed = 1,
+                        .layers = SMALL_COLOUR, .rounding = "stochastic", .data = "d",
+                        .set = "cifar-10", .options = options};
+  assert_true(small_recipe_write(s->directory, &small));
+  char command[1024];
+  snprintf(command, sizeof command, "sed -i 's/ mean: 0.5, std: 0.25,//' %s/recipe.yaml",
+           s->directory);
+  assert_int_equal(system(command), 0);
+  return bt_recipe_load(scratch_path(s, "recipe.yaml"), recipe, error);
+}
+
+static void test_colour(void **state) {
+  (void)state;
+  scratch s = scratch_open();
+  bt_recipe r;
+  bt_error error = {""};
+  MUST(load_colour(&s, ", mean: [0.1, 0.2, 0.3], std: 0.5, crop_pad: 4, flip: true", &r, &error));
+  for (size_t c = 0; c < 3; c++) {
+    assert_int_equal(r.mean[c].num * 10, (int64_t)(c + 1) * r.mean[c].den);
+    assert_int_equal(r.std[c].den, 2);
+  }
+  assert_int_equal(r.augmentation.crop_pad, 4);
+  assert_true(r.augmentation.flip);
+  static const char *const wrong[][2] = {
+      {", mean: 0, std: [1, 1]", "std: a list of 2 numbers, expected one number or the 3 of net"},
+      {", mean: 0, std: [1, 1, 0]", "std: expected numbers above 0"},
+      {", mean: 0, std: 1, crop_pad: -1", "crop_pad: expected an integer in 0..256, got '-1'"},
+      {", mean: 0, std: 1, crop_pad: 257", "crop_pad: expected an integer in 0..256"},
+      {", mean: 0, std: 1, crop_pad: four", "crop_pad: expected an integer in 0..256"},
+      {", mean: 0, std: 1, flip: maybe", "flip: expected true or false, got 'maybe'"},
+      {", mean: 0, std: 1, crop: 4", "unknown key 'crop'"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    assert_refused(load_colour(&s, wrong[i][0], &r, &error), BT_BAD_INPUT, &error,
+                   "recipe.yaml:3: ", wrong[i][1], NULL);
+  }
+  scratch_close(&s);
+}
+
 /* Blocks that a layer cannot take (numerics 13 and 14) are refused with the layer's name. */
 static void test_blocks_and_layers(void **state) {
   (void)state;
@@ -182,6 +244,7 @@ int main(void) {
       cmocka_unit_test(test_lenet5),
       cmocka_unit_test(test_wrong_keys_and_types),
       cmocka_unit_test(test_wrong_formats),
+      cmocka_unit_test(test_channels),      cmocka_unit_test(test_colour),
       cmocka_unit_test(test_blocks_and_layers),
       cmocka_unit_test(test_weights_have_no_samples),
       cmocka_unit_test(test_data_of_another_shape),

@@ -94,6 +94,8 @@ static void test_other_recipes(void **state) {
   OTHER(weight_decay.den = 2001)
   OTHER(mean[0].den = 3)
   OTHER(std[0].den = 5)
+  OTHER(augmentation.crop_pad = 4)
+  OTHER(augmentation.flip = true)
   OTHER(w.asymmetric = true)
   OTHER(a.wl = 7)
   OTHER(g.block = BT_BLOCK_TENSOR)
