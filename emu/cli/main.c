@@ -19,6 +19,7 @@ static const command commands[] = {
     {"train", bt_cli_train, "train a recipe with SWALP in the machine's integers"},
     {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
     {"eval", bt_cli_eval, "test errors of a run's checkpoint"},
+    {"export", bt_cli_export, "weights, momentum and averages of a run as .npy files"},
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},

@@ -127,6 +127,16 @@ static bt_status write_files(job *j, char **text, bt_error *error) {
   return s == BT_OK ? bt_run_write_json(&j->state, &facts, j->directory, text, error) : s;
 }
 
+static bt_status resume(job *j, bt_error *error) {
+  bt_error refused;
+  bt_status s = bt_state_resume(&j->state, j->directory, &refused, error);
+  if (s == BT_OK && refused.text[0] != '\0') {
+    fprintf(stderr, "bittrue train: %s; going on from " BT_CHECKPOINT_PREVIOUS " (step %llu)\n",
+            refused.text, (unsigned long long)j->state.steps);
+  }
+  return s;
+}
+
 static bt_status prepare(job *j, bt_error *error) {
   const options *o = j->o;
   char path[600];
@@ -159,8 +169,7 @@ static bt_status prepare(job *j, bt_error *error) {
   s = s == BT_OK ? bt_state_start(&j->session.recipe, &j->session.machine, &j->state, error) : s;
   j->state.extra = &j->cost;
   j->state.extra_size = sizeof j->cost;
-  s = s == BT_OK && o->resume ? bt_state_load(&j->state, path, error) : s;
-  return s;
+  return s == BT_OK && o->resume ? resume(j, error) : s;
 }
 
 static void print_result(const job *j, char *text) {

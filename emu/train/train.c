@@ -17,6 +17,7 @@ typedef struct {
   bt_step whole, rest;  /* the epoch's programs; rest for the short last batch */
   bt_memory memory;
   uint64_t began, epoch_began;
+  uint64_t saved;       /* steps of the run at its last checkpoint */
   uint64_t images;
 } run;
 
@@ -34,6 +35,7 @@ static bt_status save(run *r, bt_error *error) {
   }
   r->state->milliseconds += now() - r->epoch_began;
   r->epoch_began = now();
+  r->saved = r->state->steps;
   snprintf(path, sizeof path, "%s/" BT_CHECKPOINT_FILE, r->o->directory);
   snprintf(previous, sizeof previous, "%s/" BT_CHECKPOINT_PREVIOUS, r->o->directory);
   unlink(previous);
@@ -228,7 +230,7 @@ bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *e
     s = run_epoch(&r, error);
   }
   close_data(&r);
-  if (s == BT_OK && state->step != 0) {
+  if (s == BT_OK && state->step != 0 && r.saved != state->steps) {
     s = save(&r, error);
   }
   if (options->memory != NULL) {

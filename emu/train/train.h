@@ -81,6 +81,14 @@ size_t bt_step_samples(const bt_recipe *recipe, const bt_dataset *data, size_t s
 /* Checkpoint names in a run's directory. */
 #define BT_CHECKPOINT_FILE "checkpoint.bt"
 #define BT_CHECKPOINT_PREVIOUS "checkpoint-previous.bt"
+#define BT_CHECKPOINT_DAMAGED "checkpoint-damaged.bt"
+
+/* Loads a directory's checkpoint into a state that was started with the run's recipe and machine.
+ * Where that file is missing, damaged or another run's, but the previous one is good, the previous
+ * one is loaded and takes its place, and refused->text says what was wrong (empty otherwise).
+ * BT_BAD_INPUT, about the first file, where neither is good. */
+bt_status bt_state_resume(bt_state *state, const char *directory, bt_error *refused,
+                          bt_error *error);
 
 /* The global steps that a whole run of `total` steps captures: the first, the middle, the last. */
 void bt_capture_steps(uint64_t total, uint64_t steps[3]);

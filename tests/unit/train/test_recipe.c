@@ -195,7 +195,7 @@ static void test_blocks_and_layers(void **state) {
   const char *e = "errors: {format: bfp8, block: tensor";
   refuse_layers(SMALL_CONV, a, "activations: {format: bfp8, block: k32", "layer pool1",
                 "a pool takes activations and errors in blocks tensor or sample");
-  refuse_layers(SMALL_CONV, e, "errors: {format: bfp8, block: tile:4x4", "layer pool1", "max-pool");
+  refuse_layers(SMALL_CONV, e, "errors: {format: bfp8, block: tile:4x4", "layer pool1", "a pool");
   refuse(a, "activations: {format: bfp8, block: tile:4x9", "layer fc2",
          "logits with one exponent a row");
   static const char *const taken[] = {"block: k32", "block: tile:3x10", "block: sample"};
