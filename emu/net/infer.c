@@ -152,6 +152,7 @@ bt_status bt_net_append(const bt_net_reader *r, const bt_layer *layer) {
   }
   bt_layer *l = &net->layer[net->layers];
   *l = *layer;
+  l->line = bt_yaml_line(r->map);
   bt_status s = check_name(r, l);
   s = s == BT_OK ? check_wide(r, l) : s;
   s = s == BT_OK ? infer(r, l) : s;

@@ -30,15 +30,16 @@ static bt_status check_readers(const bt_net_reader *r) {
   for (size_t i = 0; i + 1 < r->net->layers; i++) {
     contributions c = count_contributions(r->net, i);
     const char *name = r->net->layer[i].name;
+    unsigned line = r->net->layer[i].line;
     if (c.readers == 0) {
       return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: layer %s: expected a later layer to read it",
-                     bt_yaml_path(r->doc), bt_yaml_line(r->map), name);
+                     bt_yaml_path(r->doc), line, name);
     }
     if (c.readers > 1 && (c.terms > BT_MAX_TERMS || c.addends > 1)) {
       return bt_fail(r->error, BT_BAD_INPUT,
                      "%s:%u: layer %s: its error is a sum of %zu terms and %zu constants: expected "
                      "at most %u terms (a batch norm makes two) and one batch norm",
-                     bt_yaml_path(r->doc), bt_yaml_line(r->map), name, c.terms, c.addends,
+                     bt_yaml_path(r->doc), line, name, c.terms, c.addends,
                      BT_MAX_TERMS);
     }
   }

@@ -23,6 +23,7 @@ typedef enum { BT_OUTPUT_ACTIVATIONS, BT_OUTPUT_RESIDUAL, BT_OUTPUT_WIDE } bt_la
 typedef struct {
   bt_layer_kind kind;
   char name[32];
+  unsigned line;              /* of the net file, from 1; for messages */
   size_t inputs, input[BT_MAX_LAYER_INPUTS]; /* numbers of earlier layers, or BT_NET_IMAGE */
   size_t in_h, in_w, in_c;    /* shape of one sample's (every) input; fc: 1, 1, features */
   size_t out_h, out_w, out_c; /* and of its output */

@@ -48,6 +48,15 @@ bool small_cifar_write(const char *directory, const small_cifar *set);
   "  - {fc: fc1, out: 20, relu: true}\n" \
   "  - {fc: fc2, out: 10}\n"
 
+/* Blocks of both kinds, batch norm, strided and 1x1 convolutions, sums, an average pool; of grey
+ * or colour images. */
+#define SMALL_RESIDUAL \
+  "  - {conv: conv1, out: 6, kernel: 3, pad: 1, bias: false}\n" \
+  "  - {stage: s1, block: preact, blocks: 1, out: 6}\n" \
+  "  - {stage: s2, block: basic, blocks: 1, out: 8, stride: 2}\n" \
+  "  - {average_pool: pool, kernel: 4}\n" \
+  "  - {fc: fc, out: 10}\n"
+
 typedef struct {
   size_t side, batch, epochs, swa_start;
   uint64_t seed;
