@@ -17,15 +17,11 @@ static bool is_wide(const bt_tensor *t) { return t->kind == BT_T_WIDE; }
 
 /* One contribution, of one tensor: it, or its quantization. */
 static bt_tensor *take_only(bt_builder *b, const bt_error_sum *s, bt_format format) {
-  const bt_layer *maker = &b->net->layer[s->maker];
   bt_tensor *x = s->term[0];
   if (!is_wide(x) && x->fmt.wl <= format.wl) {
     return x;
   }
-  bt_tensor *e = bt_build_tensor(b, bt_tensor_bfp(maker->name, format, x->ndim, x->dim));
-  bt_build_quantize(b, x, e, BT_PHASE_DATA_GRADIENT, s->maker, maker->name,
-                    "data gradient quantize");
-  return e;
+  return bt_build_shared(b, x, format, BT_PHASE_DATA_GRADIENT, s->maker, "data gradient quantize");
 }
 
 static bt_tensor *sum_all(bt_builder *b, size_t i, const bt_error_sum *s, bt_format format) {

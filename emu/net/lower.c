@@ -62,9 +62,12 @@ bt_tensor bt_build_wide_like(const char *name, const bt_tensor *t, size_t count,
 
 bt_tensor *bt_build_narrow(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
                            size_t layer, const char *what) {
-  if (b->status != BT_OK || (x->kind != BT_T_WIDE && x->fmt.wl <= 8)) {
-    return x;
-  }
+  bool fits = b->status != BT_OK || (x->kind != BT_T_WIDE && x->fmt.wl <= 8);
+  return fits ? x : bt_build_shared(b, x, format, phase, layer, what);
+}
+
+bt_tensor *bt_build_shared(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
+                           size_t layer, const char *what) {
   for (size_t k = 0; k < b->narrowings; k++) {
     if (b->narrowed[k].from == x) {
       return b->narrowed[k].to;

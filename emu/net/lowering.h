@@ -16,7 +16,7 @@ typedef struct {
   size_t maker;                       /* the layer that made the last one */
 } bt_error_sum;
 
-/* A tensor and its quantization to at most 8 bits. */
+/* A tensor and its shared quantization. */
 typedef struct {
   const bt_tensor *from;
   bt_tensor *to;
@@ -63,7 +63,10 @@ void bt_build_quantize(bt_builder *b, const bt_tensor *wide, bt_tensor *out, bt_
 bt_tensor bt_build_wide_like(const char *name, const bt_tensor *t, size_t count,
                              bt_tensor *const *from);
 
-/* x itself, or its quantization to `format` if x is wide or wider than 8 bits: made once. */
+/* The quantization of x to `format`: made once, whoever asks. */
+bt_tensor *bt_build_shared(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
+                           size_t layer, const char *what);
+/* x itself, or its shared quantization if x is wide or wider than 8 bits. */
 bt_tensor *bt_build_narrow(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
                            size_t layer, const char *what);
 

@@ -213,7 +213,7 @@ static void test_stages_that_are_wrong(void **state) {
          "basic, preact or preact_bottleneck");
   refuse(HEAD "  - {stage: s, block: basic, out: 4}\n" LAST, 5, "blocks", "");
   refuse(HEAD "  - {stage: s, block: basic, blocks: 1, out: 4, pad: 1}\n" LAST, 5, "pad", "");
-  refuse(HEAD "  - {stage: s, block: basic, blocks: 120, out: 4}\n" LAST, 5, "more than 640 layers",
+  refuse(HEAD "  - {stage: s, block: basic, blocks: 200, out: 4}\n" LAST, 5, "more than 640 layers",
          "");
   refuse(HEAD CONV("sb1.conv1") "  - {stage: s, block: basic, blocks: 1, out: 4}\n" LAST, 6,
          "'sb1.conv1'", "a name of its own");

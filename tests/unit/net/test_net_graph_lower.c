@@ -121,7 +121,7 @@ static void test_backward(void **state) {
       "s2b1.bn1 relu backward", "s2b1.bn1 products"};
   static const char *const join[] = {
       "s2b1.conv1 data gradient", "s1b1 error", "s1b1 error quantize",
-      "s1b1.conv2 error quantize", "s1b1.conv2 weight gradient"};
+      "s1b1 data gradient quantize", "s1b1.conv2 weight gradient"};
   static const char *const end[] = {
       "s1b1.bn1 products", "s1b1.bn1 gradient constants", "s1b1.bn1 scale gradient quantize",
       "s1b1.bn1 shift gradient quantize", "conv1 error", "conv1 error quantize",
