@@ -18,7 +18,9 @@ size_t bt_step_samples(const bt_recipe *recipe, const bt_dataset *data, size_t s
 void bt_batch_place(const bt_images *images, size_t first, bt_step *step) {
   size_t size = images->height * images->width * images->channels;
   memcpy(step->pixels->data, images->pixels + first * size, step->batch * size);
-  memcpy(step->labels->data, images->labels + first, step->batch);
+  if (step->labels != NULL) { /* a pass for statistics has none */
+    memcpy(step->labels->data, images->labels + first, step->batch);
+  }
 }
 
 bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, const bt_recipe *recipe,

@@ -22,13 +22,15 @@ static bt_status lower_statistics(const evaluation *v, bt_loss *loss, size_t n, 
   return bt_lower_statistics(&v->how, &v->of, n, step, v->error);
 }
 
+static bool stopped(const evaluation *v) { return v->e->stop != NULL && *v->e->stop != 0; }
+
 static bt_status run_batches(const evaluation *v, const bt_images *images, bt_step *whole,
                              bt_step *rest) {
   bt_lfsr none = {.lanes = 1};
   bt_counts counts = {0};
   size_t batch = v->e->recipe->batch;
   bt_status s = BT_OK;
-  for (size_t first = 0; s == BT_OK && first < images->count; first += batch) {
+  for (size_t first = 0; s == BT_OK && first < images->count && !stopped(v); first += batch) {
     bt_step *step = images->count - first >= batch ? whole : rest;
     bt_batch_place(images, first, step);
     s = bt_program_run(step->program, v->e->engine, &none, &counts, v->e->observer, v->error);
@@ -63,6 +65,6 @@ bt_status bt_evaluate(const bt_evaluation *e, bt_tensor *const *weights, bt_loss
   }
   s = s == BT_OK ? pass(&v, e->images, lower_evaluation) : s;
   bt_net_statistics_free(net, v.of.statistics);
-  *loss = s == BT_OK ? v.loss : *loss;
+  *loss = s == BT_OK && !stopped(&v) ? v.loss : *loss;
   return s;
 }

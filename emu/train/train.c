@@ -119,8 +119,16 @@ static bt_status train_step(run *r, bt_error *error) {
   return s;
 }
 
+/* An epoch whose evaluation was stopped may have added its snapshot already. */
+static bool has_snapshot(const bt_state *state) {
+  return state->model->average[0].count + state->recipe->swa_start > state->epoch;
+}
+
 static bt_status average_weights(run *r, bt_error *error) {
   bt_program *p = NULL;
+  if (has_snapshot(r->state)) {
+    return BT_OK;
+  }
   bt_status s = bt_lower_averaging(r->state->model, &p, error);
   if (s == BT_OK) {
     s = bt_program_run(p, r->o->engine, &r->state->rng, &r->state->counts, r->o->observer, error);
@@ -132,7 +140,8 @@ static bt_status average_weights(run *r, bt_error *error) {
 static bt_status evaluate(run *r, bt_tensor *const *weights, bt_loss *loss, bt_error *error) {
   const bt_dataset *data = r->o->data;
   bt_evaluation e = {.recipe = r->state->recipe, .train = &data->train, .images = &data->test,
-                     .engine = r->o->engine, .observer = r->o->observer, .memory = &r->memory};
+                     .engine = r->o->engine, .observer = r->o->observer, .memory = &r->memory,
+                     .stop = r->o->stop};
   return bt_evaluate(&e, weights, loss, error);
 }
 
@@ -144,6 +153,8 @@ static bt_status evaluate_average(run *r, bt_loss *loss, bt_error *error) {
   return s;
 }
 
+static bool asked_to_stop(const run *r) { return r->o->stop != NULL && *r->o->stop != 0; }
+
 /* Reported epochs are always evaluated; of the others one in evaluate_every. */
 static bool evaluates(const bt_state *state) {
   const bt_recipe *r = state->recipe;
@@ -151,7 +162,8 @@ static bool evaluates(const bt_state *state) {
          state->epoch == r->epochs;
 }
 
-/* The end of an epoch: average, evaluate, a new row, the next epoch, a checkpoint. */
+/* The end of an epoch: average, evaluate, a new row, the next epoch, a checkpoint. Asked to stop
+ * meanwhile, it leaves the epoch without its row, to be ended by a resumed run. */
 static bt_status end_epoch(run *r, bt_error *error) {
   bt_state *state = r->state;
   bt_epoch_row row = {.epoch = state->epoch, .train = state->loss,
@@ -162,7 +174,7 @@ static bt_status end_epoch(run *r, bt_error *error) {
     s = average_weights(r, error);
     s = s == BT_OK && evaluated ? evaluate_average(r, &row.swa, error) : s;
   }
-  if (s != BT_OK) {
+  if (s != BT_OK || asked_to_stop(r)) {
     return s;
   }
   row.milliseconds = state->milliseconds + now() - r->epoch_began;
@@ -183,7 +195,7 @@ static bool at_limit(const run *r) {
   const bt_state *state = r->state;
   return (r->o->steps != 0 && state->steps >= r->o->steps) ||
          (r->o->epochs != 0 && state->epoch > r->o->epochs) ||
-         state->epoch > state->recipe->epochs || (r->o->stop != NULL && *r->o->stop != 0);
+         state->epoch > state->recipe->epochs || asked_to_stop(r);
 }
 
 static bt_status run_epoch(run *r, bt_error *error) {

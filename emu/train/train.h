@@ -27,7 +27,8 @@ typedef struct {
   const char *directory;           /* for checkpoints and captures; NULL for none */
   size_t checkpoint_every;         /* steps; 0: only at the end of each epoch and at a stop */
   bool capture;                    /* keep the state before the first, a middle, the last step */
-  volatile sig_atomic_t *stop;     /* when it becomes nonzero: checkpoint and return; may be NULL */
+  volatile sig_atomic_t *stop;     /* when it becomes nonzero: checkpoint and return, from within an
+                                    * evaluation too, which a resumed run repeats; may be NULL */
   void (*progress)(void *context, const bt_progress *p); /* after each step; may be NULL */
   void *context;
   bt_memory *memory;               /* set to what the run planned; may be NULL */
@@ -44,11 +45,13 @@ typedef struct {
   bt_engine *engine;
   const bt_observer *observer; /* may be NULL */
   bt_memory *memory;           /* raised to what the evaluation held; may be NULL */
+  volatile sig_atomic_t *stop; /* when it becomes nonzero: return soon; may be NULL */
 } bt_evaluation;
 
 /* Adds the errors of `weights` (the model's own or an average) over the images to *loss, in
  * batches of the recipe's size (numerics 17); of a net with batch norm after a pass over the
- * training images, without augmentation, for the weights' own statistics (numerics 19.1). */
+ * training images, without augmentation, for the weights' own statistics (numerics 19.1).
+ * Stopped before the end, it leaves *loss as it was. */
 bt_status bt_evaluate(const bt_evaluation *e, bt_tensor *const *weights, bt_loss *loss,
                       bt_error *error);
 
