@@ -9,17 +9,23 @@
 /* Elements first .. first+n-1, of one cell row, column being the last index of the first. */
 static void run_elements(const bt_affine_job *j, const bt_affine_pattern *p, size_t column,
                          size_t first, size_t n, int32_t *out) {
-  bt_affine_run r = {.form = j->form, .uniform = j->uniform, .flat = j->flat,
-                     .split = j->split, .n = n, .products = j->products, .high = p->high + column,
-                     .low = p->low + column, .base = p->base + column, .out = out};
-  size_t step = j->uniform ? 0 : column;
-  r.t = p->t + step;
+  bt_affine_run r; /* not cleared: runs are short */
+  r.form = j->form;
+  r.flat = j->flat;
+  r.rights = j->rights;
+  r.n = n;
+  r.products = j->products;
+  r.t = p->t + column;
+  r.high = p->high + column;
+  r.low = p->low + column;
+  r.base = p->base + column;
+  r.out = out;
   for (size_t i = 0; i < j->products; i++) {
     const bt_tensor *x = j->c->in[j->term[i]];
-    size_t at = i * j->steps + step;
+    size_t at = i * j->period + column;
     r.product[i] = (bt_product){x->kind,
                                 (const uint8_t *)x->data + first * bt_tensor_element_size(x),
-                                p->mantissa + at, p->left + at, p->right + at};
+                                p->mantissa + at, p->left + at, p->right + at, p->down + at};
   }
   j->f->kernels.affine(&r);
 }

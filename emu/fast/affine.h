@@ -7,23 +7,25 @@
 #include "num/affine.h"
 
 /* What elements of one cell row (index of dimension 0 where the output's cells split it) need: the
- * kernels' steps, and the sum of what all rows share. Entries are those of the last index and run
- * on beyond it, so that a run of elements never comes to their end. */
+ * kernels' steps, those of the last index; they run on beyond it, so that a run of elements never
+ * comes to their end. */
 typedef struct {
   size_t segment; /* that it is set for */
-  int32_t *mantissa;      /* [products][steps], steps being 1 or period */
-  uint32_t *left, *right; /* [products][steps] */
-  uint32_t *t;            /* [steps] */
-  int32_t *high, *low;    /* [period] the shared sum: see bt_affine_run */
-  int64_t *base;          /* [period] */
+  int32_t *mantissa;             /* [products][period] */
+  uint32_t *left, *right, *down; /* [products][period] */
+  uint32_t *t;                   /* [period] */
+  int32_t *high, *low;           /* [period] */
+  int64_t *base;                 /* [period] */
 } bt_affine_pattern;
 
 typedef struct {
   const bt_fast *f;
   const bt_command *c;
-  size_t n, last, segments, segment_size, period, steps;
+  size_t n, last, segments, segment_size, period;
   bt_affine_form form;
-  bool uniform, flat, split;            /* as in bt_affine_run */
+  bool uniform;                         /* one exponent a cell row */
+  bool vectors;                         /* of constants */
+  bool flat, rights;                    /* as in bt_affine_run */
   size_t products, term[BT_MAX_TERMS];  /* terms of the output's shape */
   bt_affine_plan *plan;                 /* [cells] */
   bt_affine_pattern *pattern;           /* [threads], or one for all where segments is 1 */
@@ -39,10 +41,10 @@ bool bt_fast_affine_begin(bt_fast *f, const bt_command *c, bt_affine_job *job);
 void bt_fast_affine_chunk(const bt_affine_job *job, unsigned thread, size_t first, size_t n,
                           int32_t *out);
 
-/* The element of column j of cell row `segment` whose one operand of the output's shape is x,
- * relu included. For jobs of one product without a mask; never falling in x where
- * bt_fast_affine_rises(), never rising where not. */
-int32_t bt_fast_affine_value(const bt_affine_job *job, size_t segment, size_t j, int32_t x);
-bool bt_fast_affine_rises(const bt_affine_job *job);
+/* The least and the largest of the elements of column j of cell row `segment` whose one operand of
+ * the output's shape is low..high, relu included. For jobs of one product without a mask, in which
+ * the affine is monotone. */
+void bt_fast_affine_ends(const bt_affine_job *job, size_t segment, size_t j, int32_t *low,
+                         int32_t *high);
 
 #endif

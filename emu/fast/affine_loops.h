@@ -22,132 +22,6 @@ BT_AFFINE_LOOP int32_t bt_affine_read(bt_tensor_kind kind, const void *x, size_t
   }
 }
 
-/* A product's steps; where uniform, copies that the outputs cannot change. */
-typedef struct {
-  const int32_t *mantissa;
-  const uint32_t *left, *right;
-  int32_t m;
-  uint32_t l, r;
-} bt_affine_steps;
-
-#define BT_AFFINE_STEPS(p)                                                                   \
-  { (p)->mantissa, (p)->left, (p)->right, *(p)->mantissa, *(p)->left, *(p)->right }
-
-BT_AFFINE_LOOP void bt_affine_shift(bt_tensor_kind kind, bool uniform, bool flat,
-                                    const bt_affine_run *a) {
-  const bt_product *p = &a->product[0];
-  const bt_affine_steps s = BT_AFFINE_STEPS(p);
-  const int32_t *restrict base = a->high, base0 = *base;
-  int32_t *restrict out = a->out;
-  for (size_t i = 0; i < a->n; i++) {
-    uint32_t x = (uint32_t)bt_affine_read(kind, p->x, i);
-    int32_t y = (int32_t)(x << (uniform ? s.l : s.left[i])) >> (uniform ? s.r : s.right[i]);
-    out[i] = (int32_t)((uint32_t)y + (uint32_t)(flat ? base0 : base[i]));
-  }
-}
-
-/* Adds a product's quotient and remainder by 4, or all of it to high. */
-BT_AFFINE_LOOP void bt_affine_narrow(bt_tensor_kind kind, bool uniform, bool split,
-                                     const bt_product *p, size_t n, uint32_t *restrict high,
-                                     uint32_t *restrict low) {
-  const bt_affine_steps s = BT_AFFINE_STEPS(p);
-  for (size_t i = 0; i < n; i++) {
-    int32_t x = (uniform ? s.m : s.mantissa[i]) * bt_affine_read(kind, p->x, i);
-    int32_t y = (int32_t)((uint32_t)x << (uniform ? s.l : s.left[i]));
-    y >>= uniform ? s.r : s.right[i];
-    high[i] += (uint32_t)(split ? y >> 2 : y);
-    if (split) {
-      low[i] += (uint32_t)y & 3;
-    }
-  }
-}
-
-/* NARROW, flat, all products of bytes: the sums stay in registers. A shift left is part of the
- * constant, as the product shifted is below 2^31. Elements first .. first + BT_WORDS - 1. */
-typedef struct {
-  bt_v32 constant[4];
-  bt_count right[4], up, down; /* up and down: 2 - t and t */
-  uint32_t high, low;
-} bt_affine_flat;
-
-BT_AFFINE_LOOP bt_v32 bt_affine_bytes(size_t products, bool split, const bt_affine_flat *f,
-                                      const int8_t *const *x, size_t first) {
-  const bt_u32 zero = {0};
-  bt_u32 quotient = f->high - zero, sum = (split ? f->high * 4 + f->low : f->high) - zero;
-#pragma GCC unroll 4
-  for (size_t k = 0; k < products; k++) {
-    bt_v32 y = bt_shift_signed(f->constant[k] * bt_load8(x[k] + first), f->right[k]);
-    sum += (bt_u32)y;
-    quotient += (bt_u32)(y >> 2);
-  }
-  if (!split) {
-    return (bt_v32)sum;
-  }
-  bt_u32 remainder = sum - (quotient << 2); /* of all products by 4, added: small */
-  return (bt_v32)((quotient << f->up) + (remainder >> f->down));
-}
-
-BT_AFFINE_LOOP void bt_affine_run_flat(size_t products, bool split, const bt_affine_run *a) {
-  bt_affine_flat f = {.high = (uint32_t)*a->high, .low = (uint32_t)*a->low,
-                      .up = bt_count_of(2 - *a->t), .down = bt_count_of(*a->t)};
-  const int8_t *x[4] = {NULL};
-  for (size_t k = 0; k < products; k++) {
-    int32_t c = *a->product[k].mantissa * (int32_t)(UINT32_C(1) << *a->product[k].left);
-    f.constant[k] = c - (bt_v32){0};
-    f.right[k] = bt_count_of(*a->product[k].right);
-    x[k] = a->product[k].x;
-  }
-  size_t whole = a->n / BT_WORDS * BT_WORDS, rest = a->n - whole;
-  for (size_t i = 0; i < whole; i += BT_WORDS) {
-    bt_v32 y = bt_affine_bytes(products, split, &f, x, i);
-    memcpy(a->out + i, &y, sizeof y);
-  }
-  int8_t last[4][BT_WORDS] = {{0}};
-  for (size_t k = 0; k < products && rest > 0; k++) {
-    memcpy(last[k], x[k] + whole, rest);
-    x[k] = last[k];
-  }
-  if (rest > 0) {
-    bt_v32 y = bt_affine_bytes(products, split, &f, x, 0);
-    memcpy(a->out + whole, &y, rest * sizeof *a->out);
-  }
-}
-
-BT_AFFINE_LOOP void bt_affine_run_bytes(bool split, const bt_affine_run *a) {
-  switch (a->products) {
-    case 1:
-      bt_affine_run_flat(1, split, a);
-      break;
-    case 2:
-      bt_affine_run_flat(2, split, a);
-      break;
-    case 3:
-      bt_affine_run_flat(3, split, a);
-      break;
-    default:
-      bt_affine_run_flat(4, split, a);
-  }
-}
-
-BT_AFFINE_LOOP bool bt_affine_all_bytes(const bt_affine_run *a) {
-  bool all = BT_SHIFTS_EACH && a->products > 0; /* else the compiler's own loops are as good */
-  for (size_t k = 0; k < a->products; k++) {
-    all = all && a->product[k].kind == BT_T_BFP8;
-  }
-  return all;
-}
-
-/* The bias makes what is shifted positive, so that no shift of signed 64 bits is needed. */
-BT_AFFINE_LOOP void bt_affine_general(bt_tensor_kind kind, bool uniform, const bt_product *p,
-                                      size_t n, uint64_t *restrict sum) {
-  const bt_affine_steps s = BT_AFFINE_STEPS(p);
-  for (size_t i = 0; i < n; i++) {
-    int64_t x = (int64_t)(uniform ? s.m : s.mantissa[i]) * bt_affine_read(kind, p->x, i);
-    uint64_t y = ((uint64_t)x << (uniform ? s.l : s.left[i])) + (uint64_t)BT_AFFINE_BIAS;
-    sum[i] += y >> (uniform ? s.r : s.right[i]);
-  }
-}
-
 #define BT_AFFINE_KINDS(call)  \
   switch (kind) {              \
     case BT_T_BFP8:            \
@@ -164,35 +38,38 @@ BT_AFFINE_LOOP void bt_affine_general(bt_tensor_kind kind, bool uniform, const b
       call(BT_T_BYTE);         \
   }
 
-BT_AFFINE_LOOP void bt_affine_run_shift(bool uniform, bool flat, const bt_affine_run *a) {
+BT_AFFINE_LOOP void bt_affine_shift(bt_tensor_kind kind, bool flat, const bt_affine_run *a) {
+  const bt_product *p = &a->product[0];
+  const uint32_t *restrict left = p->left, *restrict right = p->right, l = *left, r = *right;
+  const int32_t *restrict base = a->high, base0 = *base;
+  int32_t *restrict out = a->out;
+  for (size_t i = 0; i < a->n; i++) {
+    uint32_t x = (uint32_t)bt_affine_read(kind, p->x, i);
+    int32_t y = (int32_t)(x << (flat ? l : left[i])) >> (flat ? r : right[i]);
+    out[i] = (int32_t)((uint32_t)y + (uint32_t)(flat ? base0 : base[i]));
+  }
+}
+
+BT_AFFINE_LOOP void bt_affine_run_shift(bool flat, const bt_affine_run *a) {
   bt_tensor_kind kind = a->product[0].kind;
-#define BT_CALL(k) bt_affine_shift(k, uniform, flat, a)
+#define BT_CALL(k) bt_affine_shift(k, flat, a)
   BT_AFFINE_KINDS(BT_CALL)
 #undef BT_CALL
 }
 
-BT_AFFINE_LOOP void bt_affine_run_narrow(bool uniform, bool flat, bool split,
-                                         const bt_affine_run *a) {
-  uint32_t high[BT_AFFINE_RUN], low[BT_AFFINE_RUN], t0 = *a->t;
-  int32_t high0 = *a->high, low0 = *a->low;
-  for (size_t i = 0; i < a->n; i++) {
-    high[i] = (uint32_t)(flat ? high0 : a->high[i]);
-    low[i] = (uint32_t)(flat ? low0 : a->low[i]);
-  }
-  for (size_t k = 0; k < a->products; k++) {
-    bt_tensor_kind kind = a->product[k].kind;
-#define BT_CALL(k_) bt_affine_narrow(k_, uniform, split, &a->product[k], a->n, high, low)
-    BT_AFFINE_KINDS(BT_CALL)
-#undef BT_CALL
-  }
-  int32_t *restrict out = a->out;
-  for (size_t i = 0; i < a->n; i++) {
-    uint32_t t = uniform ? t0 : a->t[i];
-    out[i] = (int32_t)(split ? (high[i] << (2 - t)) + (low[i] >> t) : high[i]);
+/* The bias makes what is shifted positive, so that no shift of signed 64 bits is needed. */
+BT_AFFINE_LOOP void bt_affine_general(bt_tensor_kind kind, bool flat, const bt_product *p,
+                                      size_t n, uint64_t *restrict sum) {
+  const int32_t *mantissa = p->mantissa, m = *mantissa;
+  const uint32_t *left = p->left, *right = p->right, l = *left, r = *right;
+  for (size_t i = 0; i < n; i++) {
+    int64_t x = (int64_t)(flat ? m : mantissa[i]) * bt_affine_read(kind, p->x, i);
+    uint64_t y = ((uint64_t)x << (flat ? l : left[i])) + (uint64_t)BT_AFFINE_BIAS;
+    sum[i] += y >> (flat ? r : right[i]);
   }
 }
 
-BT_AFFINE_LOOP void bt_affine_run_general(bool uniform, bool flat, const bt_affine_run *a) {
+BT_AFFINE_LOOP void bt_affine_run_general(bool flat, const bt_affine_run *a) {
   uint64_t sum[BT_AFFINE_RUN];
   uint32_t t0 = *a->t;
   int64_t base0 = *a->base;
@@ -201,47 +78,239 @@ BT_AFFINE_LOOP void bt_affine_run_general(bool uniform, bool flat, const bt_affi
   }
   for (size_t k = 0; k < a->products; k++) {
     bt_tensor_kind kind = a->product[k].kind;
-#define BT_CALL(k_) bt_affine_general(k_, uniform, &a->product[k], a->n, sum)
+#define BT_CALL(k_) bt_affine_general(k_, flat, &a->product[k], a->n, sum)
     BT_AFFINE_KINDS(BT_CALL)
 #undef BT_CALL
   }
   int32_t *restrict out = a->out;
   for (size_t i = 0; i < a->n; i++) {
-    out[i] = (int32_t)(uint32_t)(sum[i] >> (uniform ? t0 : a->t[i]));
+    out[i] = (int32_t)(uint32_t)(sum[i] >> (flat ? t0 : a->t[i]));
   }
 }
 
-BT_AFFINE_LOOP void bt_affine_run_form(bool uniform, bool flat, const bt_affine_run *a) {
+/* SUM and SPLIT go by vectors. What is known where a loop is compiled: */
+typedef struct {
+  bool split, flat, rights;
+  size_t products;        /* 0: as the run says, of the kinds that it says */
+  bt_tensor_kind kind[4]; /* of each */
+} bt_affine_loop;
+
+BT_AFFINE_LOOP bt_v32 bt_affine_load(bt_tensor_kind kind, const void *x, size_t i) {
+  switch (kind) {
+    case BT_T_BFP8:
+      return bt_load8((const int8_t *)x + i);
+    case BT_T_BFP16:
+      return bt_load16((const int16_t *)x + i);
+    case BT_T_WIDE:
+      return bt_load32((const int32_t *)x + i);
+    case BT_T_BYTE:
+    default: {
+      bt_v32 v;
+      for (unsigned w = 0; w < BT_WORDS; w++) {
+        v[w] = ((const uint8_t *)x)[i + w];
+      }
+      return v;
+    }
+  }
+}
+
+/* A step of a run: from element to element, or one for all, held in a register. */
+typedef struct {
+  const void *each;
+  bt_v32 all;
+} bt_affine_step_source;
+
+BT_AFFINE_LOOP bt_affine_step_source bt_affine_step_of(bool flat, const void *steps) {
+  bt_affine_step_source s;
+  s.each = steps;
+#if BT_SHIFTS_EACH
+  s.all = (bt_v32)bt_count_of(flat ? *(const uint32_t *)steps : 0);
+#else
+  s.all = (flat ? *(const int32_t *)steps : 0) - (bt_v32){0};
+#endif
+  return s;
+}
+
+BT_AFFINE_LOOP bt_v32 bt_affine_step_at(bool flat, const bt_affine_step_source *s, size_t i) {
+  return flat ? s->all : bt_load32((const int32_t *)s->each + i);
+}
+
+#if BT_SHIFTS_EACH
+BT_AFFINE_LOOP bt_v32 bt_affine_down(bt_v32 v, bt_v32 n) { return v >> n; }
+BT_AFFINE_LOOP bt_v32 bt_affine_down_unsigned(bt_v32 v, bt_v32 n) {
+  return (bt_v32)((bt_u32)v >> (bt_u32)n);
+}
+BT_AFFINE_LOOP bt_v32 bt_affine_up(bt_v32 v, bt_v32 n) {
+  return (bt_v32)((bt_u32)v << (bt_u32)n);
+}
+#else /* word by word: a compiler would take the vectors apart at greater length */
+#define BT_AFFINE_EACH(expression)            \
+  bt_v32 y;                                   \
+  for (unsigned w = 0; w < BT_WORDS; w++) {   \
+    y[w] = (int32_t)(expression);             \
+  }                                           \
+  return y
+BT_AFFINE_LOOP bt_v32 bt_affine_down(bt_v32 v, bt_v32 n) { BT_AFFINE_EACH(v[w] >> n[w]); }
+BT_AFFINE_LOOP bt_v32 bt_affine_down_unsigned(bt_v32 v, bt_v32 n) {
+  BT_AFFINE_EACH((uint32_t)v[w] >> n[w]);
+}
+BT_AFFINE_LOOP bt_v32 bt_affine_up(bt_v32 v, bt_v32 n) {
+  BT_AFFINE_EACH((uint32_t)v[w] << n[w]);
+}
+#endif
+
+typedef struct {
+  bt_tensor_kind kind;
+  const void *x;
+  bt_affine_step_source mantissa, left, right, down;
+} bt_affine_product;
+
+/* A run, as the loop holds it: the outputs cannot change it. */
+typedef struct {
+  size_t products;
+  bt_affine_product product[4];
+  bt_affine_step_source t, high, low;
+} bt_affine_source;
+
+/* Elements i .. i + BT_WORDS - 1, which lie from - i before the operands' places. */
+BT_AFFINE_LOOP bt_v32 bt_affine_vector(bt_affine_loop l, const bt_affine_source *a, size_t from,
+                                       size_t i) {
+  size_t products = l.products > 0 ? l.products : a->products;
+  bt_u32 sum = (bt_u32)bt_affine_step_at(l.flat, &a->low, i);
+  bt_u32 high = (bt_u32)bt_affine_step_at(l.flat, &a->high, i);
+#pragma GCC unroll 4
+  for (size_t k = 0; k < products; k++) {
+    const bt_affine_product *p = &a->product[k];
+    bt_v32 x = bt_affine_load(l.products > 0 ? l.kind[k] : p->kind, p->x, i - from);
+    bt_v32 y = (bt_v32)((bt_u32)x * (bt_u32)bt_affine_step_at(l.flat, &p->mantissa, i));
+    if (l.rights) {
+      y = bt_affine_down(y, bt_affine_step_at(l.flat, &p->right, i));
+    }
+    if (l.split) {
+      high += (bt_u32)bt_affine_down(y, bt_affine_step_at(l.flat, &p->down, i));
+      y = bt_affine_up(y, bt_affine_step_at(l.flat, &p->left, i));
+    }
+    sum += (bt_u32)y;
+  }
+  bt_v32 t = bt_affine_step_at(l.flat, &a->t, i);
+  if (l.split) {
+    sum -= (bt_u32)bt_affine_up((bt_v32)high, t);
+    return (bt_v32)(high + (bt_u32)bt_affine_down_unsigned((bt_v32)sum, t));
+  }
+  return (bt_v32)((bt_u32)bt_affine_down((bt_v32)sum, t) + high);
+}
+
+BT_AFFINE_LOOP size_t bt_affine_size(bt_tensor_kind kind) {
+  return kind == BT_T_WIDE ? 4 : kind == BT_T_BFP16 ? 2 : 1;
+}
+
+BT_AFFINE_LOOP bt_affine_source bt_affine_source_of(bt_affine_loop l, const bt_affine_run *a) {
+  bt_affine_source s; /* not cleared: runs are short */
+  s.products = l.products > 0 ? l.products : a->products;
+  s.t = bt_affine_step_of(l.flat, a->t);
+  s.high = bt_affine_step_of(l.flat, a->high);
+  s.low = bt_affine_step_of(l.flat, a->low);
+  for (size_t k = 0; k < s.products; k++) {
+    const bt_product *p = &a->product[k];
+    bt_affine_product *to = &s.product[k];
+    to->kind = p->kind;
+    to->x = p->x;
+    to->mantissa = bt_affine_step_of(l.flat, p->mantissa);
+    to->left = bt_affine_step_of(l.flat, p->left);
+    to->right = bt_affine_step_of(l.flat, p->right);
+    to->down = bt_affine_step_of(l.flat, p->down);
+  }
+  return s;
+}
+
+BT_AFFINE_LOOP void bt_affine_vectors(bt_affine_loop l, const bt_affine_run *a) {
+  size_t whole = a->n / BT_WORDS * BT_WORDS, rest = a->n - whole;
+  bt_affine_source s = bt_affine_source_of(l, a);
+  int32_t *out = a->out, last[4][BT_WORDS];
+  for (size_t i = 0; i < whole; i += BT_WORDS) {
+    bt_v32 y = bt_affine_vector(l, &s, 0, i);
+    memcpy(out + i, &y, sizeof y);
+  }
+  if (rest == 0) {
+    return;
+  }
+  for (size_t k = 0; k < a->products; k++) { /* no load goes beyond the operands' end */
+    size_t size = bt_affine_size(a->product[k].kind);
+    memset(last[k], 0, sizeof last[k]);
+    memcpy(last[k], (const uint8_t *)a->product[k].x + whole * size, rest * size);
+    s.product[k].x = last[k];
+  }
+  bt_v32 y = bt_affine_vector(l, &s, whole, whole);
+  memcpy(out + whole, &y, rest * sizeof *out);
+}
+
+/* The products of a run whose kinds have loops of their own: one or two of bytes and 16 bits, or
+ * any number of bytes. */
+BT_AFFINE_LOOP void bt_affine_run_kinds(bt_affine_loop l, const bt_affine_run *a) {
+  unsigned wide = 0, other = a->products == 0;
+  for (size_t k = 0; k < a->products; k++) {
+    bt_tensor_kind kind = a->product[k].kind;
+    wide |= kind == BT_T_BFP16 ? 1u << k : 0;
+    other |= kind != BT_T_BFP8 && (kind != BT_T_BFP16 || a->products > 2);
+  }
+#define BT_CALL(...)                                                     \
+  l.products = sizeof((int[]){__VA_ARGS__}) / sizeof(int);               \
+  memcpy(l.kind, (const bt_tensor_kind[4]){__VA_ARGS__}, sizeof l.kind); \
+  bt_affine_vectors(l, a)
+  if (other) {
+    bt_affine_vectors(l, a);
+  } else if (a->products == 1 && wide == 0) {
+    BT_CALL(BT_T_BFP8);
+  } else if (a->products == 1) {
+    BT_CALL(BT_T_BFP16);
+  } else if (a->products == 2 && wide == 0) {
+    BT_CALL(BT_T_BFP8, BT_T_BFP8);
+  } else if (a->products == 2 && wide == 1) {
+    BT_CALL(BT_T_BFP16, BT_T_BFP8);
+  } else if (a->products == 2 && wide == 2) {
+    BT_CALL(BT_T_BFP8, BT_T_BFP16);
+  } else if (a->products == 2) {
+    BT_CALL(BT_T_BFP16, BT_T_BFP16);
+  } else if (a->products == 3) {
+    BT_CALL(BT_T_BFP8, BT_T_BFP8, BT_T_BFP8);
+  } else {
+    BT_CALL(BT_T_BFP8, BT_T_BFP8, BT_T_BFP8, BT_T_BFP8);
+  }
+#undef BT_CALL
+}
+
+BT_AFFINE_LOOP void bt_affine_run_vectors(bool split, bool flat, const bt_affine_run *a) {
+  bt_affine_loop l = {.split = split, .flat = flat, .rights = true}, plain = l;
+  plain.rights = false;
+  if (a->rights) {
+    bt_affine_run_kinds(l, a);
+  } else {
+    bt_affine_run_kinds(plain, a);
+  }
+}
+
+BT_AFFINE_LOOP void bt_affine_run_form(bool flat, const bt_affine_run *a) {
   switch (a->form) {
     case BT_AFFINE_SHIFT:
-      bt_affine_run_shift(uniform, flat, a);
+      bt_affine_run_shift(flat, a);
       break;
-    case BT_AFFINE_NARROW:
-      if (flat && bt_affine_all_bytes(a)) {
-        if (a->split) {
-          bt_affine_run_bytes(true, a);
-        } else {
-          bt_affine_run_bytes(false, a);
-        }
-      } else if (a->split) {
-        bt_affine_run_narrow(uniform, flat, true, a);
-      } else {
-        bt_affine_run_narrow(uniform, flat, false, a);
-      }
+    case BT_AFFINE_SUM:
+      bt_affine_run_vectors(false, flat, a);
+      break;
+    case BT_AFFINE_SPLIT:
+      bt_affine_run_vectors(true, flat, a);
       break;
     case BT_AFFINE_GENERAL:
     default:
-      bt_affine_run_general(uniform, flat, a);
+      bt_affine_run_general(flat, a);
   }
 }
 
 BT_AFFINE_LOOP void bt_loop_affine(const bt_affine_run *a) {
   if (a->flat) {
-    bt_affine_run_form(true, true, a);
-  } else if (a->uniform) {
-    bt_affine_run_form(true, false, a);
+    bt_affine_run_form(true, a);
   } else {
-    bt_affine_run_form(false, false, a);
+    bt_affine_run_form(false, a);
   }
 }
 

@@ -11,6 +11,7 @@ bool bt_fast_quantize(bt_fast *f, const bt_command *c, const bt_extremes *known,
 bool bt_fast_affine(bt_fast *f, const bt_command *c);
 bool bt_fast_gate(bt_fast *f, const bt_command *c);
 bool bt_fast_reduce(bt_fast *f, const bt_command *c);
+bool bt_fast_sums(bt_fast *f, const bt_command *c);
 bool bt_fast_pool(bt_fast *f, const bt_command *c);
 bool bt_fast_pool_back(bt_fast *f, const bt_command *c);
 bool bt_fast_softmax(bt_fast *f, const bt_command *c);

@@ -65,35 +65,40 @@ typedef struct {
   bt_reduction kind;
   bool wide_x, wide_y;
   size_t rows, columns;
-  const void *x, *y; /* y of BT_SUM_XY only */
+  const void *x, *y; /* y of BT_SUM_XY and BT_PRODUCTS only */
 } bt_columns;
 
 /* How an affine command's sums (numerics 9) are computed: the cheapest form that is exact in every
- * cell. All give floor(sum / 2^t), in 32 bits modulo 2^32.
+ * column. All give floor(sum / 2^t'), t' the contract's t, in 32 bits modulo 2^32; shifts right are
+ * floors.
  *   SHIFT    one product by 2^14: ((x << left) >> right) + high
- *   NARROW   products (mantissa * x << left) >> right below 2^31, t at most 2. With `split` sums
- *            are kept by their quotients and remainders by 4, in high and low; else t = 0, low 0
- *   GENERAL  64 bits; a bias is added to each product before its shift, and taken off in base */
-typedef enum { BT_AFFINE_SHIFT, BT_AFFINE_NARROW, BT_AFFINE_GENERAL } bt_affine_form;
+ *   SUM      ((sum of (mantissa * x) >> right, plus low) >> t) + high, all below 2^31
+ *   SPLIT    with v = (mantissa * x) >> right below 2^31: quotient = high + the sum of v >> down,
+ *            sum = low + the sum of v << left modulo 2^32, and quotient + the remainder that is left
+ *            of the sum, sum - (quotient << t), >> t
+ *   GENERAL  ((mantissa * x << left) >> right) in 64 bits; a bias is added to each product before
+ *            its shift right, and taken off in base */
+typedef enum { BT_AFFINE_SHIFT, BT_AFFINE_SUM, BT_AFFINE_SPLIT, BT_AFFINE_GENERAL } bt_affine_form;
 #define BT_AFFINE_BIAS (INT64_C(1) << 62)
 #define BT_AFFINE_RUN 512u
+#define BT_AFFINE_SLACK 16u
 
-/* Steps have an entry for each element, or one for all where the run is uniform. What high, low and
- * base hold has, too, or one where it is flat, and then uniform. */
+/* Steps have an entry for each element, and BT_AFFINE_SLACK more that may be read; or one for all
+ * where the run is flat. */
 typedef struct {
   bt_tensor_kind kind;
   const void *x;
   const int32_t *mantissa;
-  const uint32_t *left, *right; /* at most 8 (SHIFT: 31), and 31 (GENERAL: 62) */
+  const uint32_t *left, *right, *down;
 } bt_product;
 
 typedef struct {
   bt_affine_form form;
-  bool uniform, flat, split;
-  size_t n, products; /* n at most BT_AFFINE_RUN */
+  bool flat, rights;         /* rights false: SUM and SPLIT have only zeros in right */
+  size_t n, products;        /* n at most BT_AFFINE_RUN */
   bt_product product[4];
-  const uint32_t *t;         /* the final shift: an entry as of the steps */
-  const int32_t *high, *low; /* the terms that do not depend on the elements */
+  const uint32_t *t;
+  const int32_t *high, *low; /* what of the sum does not depend on the elements */
   const int64_t *base;
   int32_t *out;
 } bt_affine_run;
@@ -132,6 +137,8 @@ typedef struct {
   void (*pool_back)(const bt_pool_row *r);
   /* Joins each column's sum (or extreme) to result[columns], exactly; sums below 2^63. */
   void (*reduce)(const bt_columns *c, int64_t *result);
+  /* Adds each column's sums of BT_MOMENTS or BT_PRODUCTS to first[columns] and second[columns]. */
+  void (*sums)(const bt_columns *c, int64_t *first, int64_t *second);
   void (*affine)(const bt_affine_run *a);
   /* mask = y > 0, y = max(y, 0). */
   void (*affine_relu)(size_t n, int32_t *y, uint8_t *mask);

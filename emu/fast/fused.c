@@ -38,10 +38,12 @@ static bool reads(const bt_command *c, const bt_tensor *t) {
   return false;
 }
 
-/* An affine of operands that may be written while it goes through them: no vector among them. */
+/* An affine of operands that may be written while it goes through them: no vector among them, and
+ * no operand whose exponents it looks up for each row. */
 static bool is_affine(const bt_command *a, const bt_tensor *written) {
   for (size_t i = 0; is(a, BT_OP_AFFINE) && i < a->u.affine.terms; i++) {
-    if (a->in[i] == written && a->in[i]->ndim != a->out[0]->ndim) {
+    bool by_row = a->in[BT_IN_CONSTANTS + i] != NULL && a->out[0]->n0 > 1;
+    if (a->in[i] == written && (a->in[i]->ndim != a->out[0]->ndim || by_row)) {
       return false;
     }
   }

@@ -21,13 +21,10 @@ static bool map_range(bt_fused *u, size_t s, const bt_extremes *known) {
       known->columns != j->last || !make_range(u->f, known->rows, known->columns, y)) {
     return false;
   }
-  bool rises = bt_fast_affine_rises(j);
   for (size_t i = 0; i < known->rows * known->columns; i++) {
-    size_t row = i / known->columns, column = i % known->columns;
-    int32_t low = rises ? known->low[i] : known->high[i];
-    int32_t high = rises ? known->high[i] : known->low[i];
-    y->low[i] = bt_fast_affine_value(j, row, column, low);
-    y->high[i] = bt_fast_affine_value(j, row, column, high);
+    y->low[i] = known->low[i];
+    y->high[i] = known->high[i];
+    bt_fast_affine_ends(j, i / known->columns, i % known->columns, &y->low[i], &y->high[i]);
   }
   return true;
 }

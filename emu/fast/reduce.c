@@ -150,6 +150,9 @@ bool bt_fast_reduce(bt_fast *f, const bt_command *c) {
   const bt_tensor *x = c->in[0];
   reduce_job j = {.f = f, .c = c, .last = bt_tensor_last(x)};
   size_t rows = bt_tensor_elements(x) / j.last;
+  if (c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS) {
+    return bt_fast_sums(f, c);
+  }
   if (x->fmt.block == BT_BLOCK_TENSOR) {
     return reduce_tensor(&j, rows);
   }

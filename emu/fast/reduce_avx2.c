@@ -1,4 +1,9 @@
 /* The loops of a reduction, for AVX2. */
 #include "fast/reduce_loops.h"
+#include "fast/sums_loops.h"
 
 void bt_reduce_avx2(const bt_columns *c, int64_t *result) { bt_loop_reduce(c, result); }
+
+void bt_sums_avx2(const bt_columns *c, int64_t *first, int64_t *second) {
+  bt_loop_sums(c, first, second);
+}

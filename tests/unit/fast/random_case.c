@@ -99,6 +99,14 @@ static void fill_wide(chance *r, bt_tensor *t) {
   }
 }
 
+/* As sums of some rows might be. */
+static void fill_sums(chance *r, bt_tensor *t) {
+  t->exp[0] = (int16_t)(below(r, 40) - 30);
+  for (size_t i = 0; i < bt_tensor_elements(t); i++) {
+    ((int64_t *)t->data)[i] = mantissa(r, 30, -(INT64_C(1) << 40), INT64_C(1) << 40);
+  }
+}
+
 static void add_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t bytes_below) {
   k->in[i] = t;
   if (!bt_tensor_alloc(&k->in[i])) {
@@ -107,12 +115,35 @@ static void add_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t
   k->c.in[i] = &k->in[i];
   if (t.kind == BT_T_WIDE) {
     fill_wide(r, &k->in[i]);
+  } else if (t.kind == BT_T_SUMS) {
+    fill_sums(r, &k->in[i]);
   } else if (t.kind == BT_T_BYTE) {
     for (size_t j = 0; j < bt_tensor_elements(&t); j++) {
       ((uint8_t *)k->in[i].data)[j] = (uint8_t)below(r, bytes_below);
     }
   } else {
     fill_bfp(r, &k->in[i]);
+  }
+}
+
+/* A vector of constants (numerics 6) of `bits` bits: some of them zero, or all; exponents within a
+ * few of each other or far apart. */
+static void add_constants(random_case *k, chance *r, size_t at, size_t count, int bits) {
+  bt_tensor *v = &k->in[at];
+  int base = (int)below(r, 30) - 25 - (bits - 15), width = spread(r);
+  uint64_t zeros = below(r, 8) == 0 ? 1 : below(r, 2) == 0 ? 4 : 40;
+  *v = bt_tensor_constants("constants", count);
+  if (!bt_tensor_alloc(v)) {
+    return;
+  }
+  k->c.in[at] = v;
+  v->bits = bits;
+  for (size_t i = 0; i < count; i++) {
+    int64_t half = INT64_C(1) << (bits - 1), m = half + (int64_t)below(r, (uint64_t)half);
+    m = below(r, 5) == 0 ? half : m;
+    m = below(r, zeros) == 0 ? 0 : below(r, 2) == 0 ? -m : m;
+    ((int32_t *)v->data)[i] = (int32_t)m;
+    v->exp[i] = (int16_t)(m == 0 ? -512 : base + (int)below(r, (uint64_t)width));
   }
 }
 
@@ -240,8 +271,14 @@ static void make_affine(random_case *k, chance *r) {
     k->c.u.affine.c[i] = below(r, 6) == 0 ? (bt_constant){0, 0}
                                           : (bt_constant){below(r, 2) == 0 ? -m : m,
                                                           (int)below(r, 30) - 25};
+    if (below(r, 3) == 0) {
+      add_constants(k, r, BT_IN_CONSTANTS + i, dim[ndim - 1], 15);
+    }
   }
   k->c.u.affine.has_c0 = below(r, 3) == 0;
+  if (!k->c.u.affine.has_c0 && below(r, 2) == 0) {
+    add_constants(k, r, BT_IN_ADDEND, dim[ndim - 1], 31);
+  }
   k->c.u.affine.c0 = (bt_constant){(int32_t)((INT64_C(1) << 30) + (int64_t)below(r, 1 << 30)) *
                                        (below(r, 2) == 0 ? -1 : 1), (int)below(r, 60) - 50};
   k->c.u.affine.relu = below(r, 3) == 0;
@@ -254,6 +291,101 @@ static void make_affine(random_case *k, chance *r) {
   if (k->c.u.affine.relu) {
     add_output(k, bt_tensor_byte("mask", ndim, dim));
   }
+}
+
+/* As batch norm and the sum of residuals have it: a cell, terms of 8 and 16 bits or wide, constants
+ * by channel with exponents close to each other, one or two more terms with the constant 1. */
+static void make_norm_affine(random_case *k, chance *r) {
+  size_t dim[2] = {scaled(r, 300), size(r, 70)};
+  bool vectors = below(r, 4) > 0;
+  size_t channels = vectors ? below(r, 3) : 0, ones = below(r, 3);
+  ones = channels + ones == 0 ? 2 : ones;
+  k->c.op = BT_OP_AFFINE;
+  k->c.u.affine.terms = channels + ones;
+  for (size_t i = 0; i < channels + ones; i++) {
+    bt_format f = format(r, 2, below(r, 2) == 0 ? 8 : 16, BT_BLOCK_TENSOR);
+    bool wide = i >= channels && below(r, 4) == 0;
+    add_input(k, r, i, wide ? bt_tensor_wide("x", 2, dim, false, false)
+                            : bt_tensor_bfp("x", f, 2, dim), 0);
+    k->in[i].exp[0] = (int16_t)((int)below(r, 6) - (wide ? k->in[i].bits : 0));
+    k->c.u.affine.c[i] = (bt_constant){16384, -14};
+    if (i < channels) {
+      add_constants(k, r, BT_IN_CONSTANTS + i, dim[1], 15);
+    }
+  }
+  if (vectors && below(r, 4) > 0) {
+    add_constants(k, r, BT_IN_ADDEND, dim[1], 31);
+  }
+  add_output(k, bt_tensor_wide("out", 2, dim, false, false));
+  k->c.u.affine.relu = below(r, 2) == 0;
+  if (k->c.u.affine.relu) {
+    add_output(k, bt_tensor_byte("mask", 2, dim));
+  }
+}
+
+/* Often one of the widest of its kind, with the least mantissa. */
+static bt_format sums_format(chance *r) {
+  bt_format f = format(r, 2, 16, BT_BLOCK_TENSOR);
+  uint64_t kind = below(r, 3);
+  f.wl = kind == 0 ? 8 : kind == 1 ? 16 : f.wl;
+  f.asymmetric = below(r, 2) == 0;
+  return f;
+}
+
+static void make_sums(random_case *k, chance *r) {
+  size_t dim[2] = {scaled(r, 700), size(r, 100)};
+  k->c.op = BT_OP_REDUCE;
+  k->c.u.reduce.kind = below(r, 2) == 0 ? BT_MOMENTS : BT_PRODUCTS;
+  add_input(k, r, 0, bt_tensor_bfp("x", sums_format(r), 2, dim), 0);
+  if (k->c.u.reduce.kind == BT_PRODUCTS) {
+    add_input(k, r, 1, bt_tensor_bfp("y", sums_format(r), 2, dim), 0);
+  }
+  for (size_t i = 0; i < 2; i++) {
+    add_output(k, bt_tensor_sums("sums", dim[1]));
+  }
+}
+
+static void make_norm(random_case *k, chance *r) {
+  size_t n = size(r, 70);
+  bool back = below(r, 2) == 0;
+  bt_format f = format(r, 2, 16, BT_BLOCK_TENSOR);
+  k->c.op = back ? BT_OP_NORM_BACK : BT_OP_NORM;
+  k->c.u.norm.rows = size(r, 100000);
+  k->c.u.norm.eps = (bt_constant){1 << 30, -(int)below(r, 60)};
+  add_input(k, r, 0, bt_tensor_sums("s1", n), 0);
+  add_input(k, r, 1, bt_tensor_sums("s2", n), 0);
+  add_input(k, r, 2, bt_tensor_bfp("gamma", f, 1, &n), 0);
+  if (back) {
+    add_constants(k, r, 3, n, 15);
+    add_input(k, r, 4, bt_tensor_sums("se", n), 0);
+    add_input(k, r, 5, bt_tensor_sums("sex", n), 0);
+  } else {
+    add_input(k, r, 3, bt_tensor_bfp("beta", f, 1, &n), 0);
+  }
+  for (size_t i = 0; i < (back ? 4 : 2); i++) {
+    add_output(k, bt_tensor_constants("constants", n));
+  }
+}
+
+static void make_statistics(random_case *k, chance *r) {
+  size_t n = size(r, 70);
+  k->c.op = BT_OP_STATISTICS;
+  k->c.u.statistics.rows = size(r, 100000);
+  add_input(k, r, 0, bt_tensor_sums("s1", n), 0);
+  add_input(k, r, 1, bt_tensor_sums("s2", n), 0);
+}
+
+static void make_pool_sum(random_case *k, chance *r) {
+  size_t window = size(r, 8), small[4] = {scaled(r, 3), size(r, 4), size(r, 4), size(r, 70)};
+  size_t big[4] = {small[0], small[1] * window + (size_t)below(r, window),
+                   small[2] * window + (size_t)below(r, window), small[3]};
+  bool sample = below(r, 2) == 0, back = below(r, 2) == 0;
+  bt_format f = format(r, 2, 16, sample ? BT_BLOCK_SAMPLE : BT_BLOCK_TENSOR);
+  k->c.op = back ? BT_OP_SPREAD : BT_OP_POOL_SUM;
+  k->c.u.pool.k = window;
+  add_input(k, r, 0, bt_tensor_bfp("x", f, 4, back ? small : big), 0);
+  add_output(k, back ? bt_tensor_bfp("out", f, 4, big)
+                     : bt_tensor_wide("out", 4, small, sample, false));
 }
 
 static void make_pool(random_case *k, chance *r) {
@@ -339,7 +471,8 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
   static void (*const make[])(random_case *, chance *) = {
       make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
       make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
-      make_softmax,  make_dropout,  make_average,  make_long_contract, make_update};
+      make_softmax,  make_dropout,  make_average,  make_long_contract, make_update,
+      make_norm_affine, make_norm_affine, make_sums, make_norm, make_statistics, make_pool_sum};
   chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA), 1};
   memset(k, 0, sizeof *k);
   r.scale = below(&r, 24) == 0 ? 12 : 1;

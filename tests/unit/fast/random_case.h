@@ -17,7 +17,7 @@ typedef struct {
   bt_lfsr rng;
   bt_command c;      /* in[] are the case's; out[] and sums are set for each run */
   bt_tensor in[BT_MAX_INPUTS];
-  bt_tensor out[2];  /* shapes, without storage; outs of them are used */
+  bt_tensor out[BT_MAX_OUTPUTS]; /* shapes, without storage; outs of them are used */
   size_t outs;
 } random_case;
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "cmd/statistics.h"
 #include "fast/fast.h"
 #include "random_case.h"
 #include "ref/ref.h"
@@ -22,11 +23,12 @@ typedef struct {
 /* What one engine made of a case. */
 typedef struct {
   bt_status status;
-  bt_tensor out[2];
+  bt_tensor out[BT_MAX_OUTPUTS];
   bt_lfsr rng;
   bt_counts counts;
   bt_loss loss;
   bt_average average;
+  bt_statistics statistics;
 } outcome;
 
 static void run_case(const random_case *k, bt_engine *engine, outcome *o) {
@@ -51,6 +53,10 @@ static void run_case(const random_case *k, bt_engine *engine, outcome *o) {
     }
     c.u.average.average = &o->average;
   }
+  if (c.op == BT_OP_STATISTICS) {
+    assert_true(bt_statistics_alloc(&o->statistics, bt_tensor_elements(c.in[0])));
+    c.u.statistics.statistics = &o->statistics;
+  }
   o->status = bt_command_check(&c, &error);
   if (o->status != BT_OK) {
     fail_msg("the case itself is wrong: %s", error.text);
@@ -60,8 +66,10 @@ static void run_case(const random_case *k, bt_engine *engine, outcome *o) {
 }
 
 static void free_outcome(outcome *o) {
-  bt_tensor_free(&o->out[0]);
-  bt_tensor_free(&o->out[1]);
+  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
+    bt_tensor_free(&o->out[i]);
+  }
+  bt_statistics_free(&o->statistics);
   free(o->average.sum);
   free(o->average.emin);
 }
@@ -71,7 +79,7 @@ static const char *difference(const random_case *k, const outcome *a, const outc
   for (size_t i = 0; i < k->outs; i++) {
     const bt_tensor *x = &a->out[i], *y = &b->out[i];
     if (memcmp(x->data, y->data, bt_tensor_elements(x) * bt_tensor_element_size(x)) != 0) {
-      return i == 0 ? "mantissas" : "mask or index";
+      return i == 0 ? "mantissas" : "a further output";
     }
     if (memcmp(x->exp, y->exp, bt_tensor_exponents(x) * sizeof *x->exp) != 0) {
       return "exponents";
@@ -87,6 +95,9 @@ static const char *difference(const random_case *k, const outcome *a, const outc
         a->average.count != b->average.count) {
       return "average";
     }
+  }
+  if (k->c.op == BT_OP_STATISTICS && !bt_statistics_equal(&a->statistics, &b->statistics)) {
+    return "statistics";
   }
   return a->status != b->status                               ? "status"
          : memcmp(&a->counts, &b->counts, sizeof a->counts) != 0 ? "counts"
