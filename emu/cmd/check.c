@@ -79,7 +79,7 @@ static bt_status check_contract(const bt_command *c, bt_error *error) {
   }
   size_t a = d == BT_FORWARD ? x : y, b = d == BT_WEIGHT_GRADIENT ? x : w;
   size_t out = d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w;
-  /* Weights of two passes are for evaluation: the passes have no draws (numerics 8.3). */
+  /* Weights of two passes have no draws (numerics 8.3). */
   int wl_b = d == BT_FORWARD && c->u.contract.nearest ? 15 : 8;
   if (!is_operand(c->in[0], 8, a, g->n) ||
       !is_operand(c->in[1], wl_b, b, d == BT_WEIGHT_GRADIENT ? g->n : g->o)) {
@@ -98,9 +98,11 @@ static bt_status check_contract(const bt_command *c, bt_error *error) {
 
 static bt_status check_quantize(const bt_command *c, bt_error *error) {
   if (!(is_wide(c->in[0]) || is_bfp(c->in[0])) || !is_bfp(c->out[0]) ||
-      c->out[0]->fmt.kind != BT_BFP || c->in[0]->ndim != c->out[0]->ndim ||
+      (c->out[0]->fmt.kind == BT_FIXED && c->out[0]->fmt.block != BT_BLOCK_TENSOR) ||
+      c->in[0]->ndim != c->out[0]->ndim ||
       !has_dims(c->in[0], c->out[0]->ndim, c->out[0]->dim)) {
-    return bad(c, error, "a wide or bfp input and a bfp output of its shape");
+    return bad(c, error, "a wide or bfp input and a bfp or fixed-point output of its shape, fixed "
+                         "point in block tensor");
   }
   return bt_round_check(&c->u.quantize.round, error) == BT_OK
              ? BT_OK

@@ -113,7 +113,8 @@ typedef struct {
       bt_direction direction;  /* weight gradient e, x.  out: wide, a cell an element if
                                 * bt_contract_by_element() */
       bt_geometry geometry;
-      bool nearest;            /* evaluation: a stochastic acc_rounding becomes nearest_even */
+      bool nearest;            /* evaluation, and weights above 8 bits (numerics 8.3): a stochastic
+                                * acc_rounding becomes nearest_even */
     } contract;
     struct {                   /* in: wide or bfp.  out: bfp, its fmt says how */
       bt_round_options round;

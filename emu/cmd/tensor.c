@@ -63,8 +63,12 @@ bool bt_tensor_alloc(bt_tensor *t) {
     bt_tensor_free(t);
     return false;
   }
+  int empty = t->kind == BT_T_WIDE || t->kind == BT_T_SUMS ? BT_ZERO_EXPONENT : -128;
+  if ((t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16) && t->fmt.kind == BT_FIXED) {
+    empty = bt_fixed_exponent(&t->fmt);
+  }
   for (size_t i = 0; i < exponents; i++) {
-    t->exp[i] = t->kind == BT_T_WIDE || t->kind == BT_T_SUMS ? BT_ZERO_EXPONENT : -128;
+    t->exp[i] = (int16_t)empty;
   }
   return true;
 }

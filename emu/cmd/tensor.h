@@ -5,7 +5,8 @@
 #include "bittrue.h"
 
 typedef enum {
-  BT_T_BFP8,  /* int8_t mantissas, fmt.wl <= 8; exp[] are shared exponents E, one a block */
+  BT_T_BFP8,  /* int8_t mantissas, fmt.wl <= 8; exp[] are shared exponents E, one a block. Fixed
+               * point too: one block of constant exponent (numerics 2.2) */
   BT_T_BFP16, /* int16_t mantissas, fmt.wl 9..16; exp[] as above */
   BT_T_WIDE,  /* int32_t mantissas; exp[] are step exponents, one a cell (n0 x nl) */
   BT_T_BYTE,  /* uint8_t without exponents: pixels, labels, masks, pool indices */
@@ -40,7 +41,7 @@ bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_sums(const char *name, size_t count);
 bt_tensor bt_tensor_constants(const char *name, size_t count);
 
-/* Allocates zeroed data and exp (zero blocks: E = -128; wide: -512). false when out of memory. */
+/* Allocates zeroed data and exp (zero blocks: E = -128; fixed point: its own; wide: -512). false when out of memory. */
 bool bt_tensor_alloc(bt_tensor *t);
 void bt_tensor_free(bt_tensor *t); /* data and exp, if any; safe on a zeroed struct */
 

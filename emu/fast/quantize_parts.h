@@ -9,7 +9,7 @@
 bool bt_quantize_begin(bt_fast *f, const bt_command *c, const bt_lfsr *rng, bt_quantize_plan *p);
 
 /* Writes a block's exponent from its largest floor(log2), or BT_ALL_ZERO; false where it is beyond
- * its range. */
+ * its range, or of fixed point and below `largest`. */
 bool bt_quantize_set_exponent(const bt_quantize_plan *p, size_t block, int largest);
 
 /* The same and `narrow`, from all mantissas of the input. */

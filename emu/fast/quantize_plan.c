@@ -1,6 +1,7 @@
 /* What a quantization decides once a command: its tiling, exponents and draws. */
 #include "fast/quantize.h"
 #include "fast/quantize_parts.h"
+#include "num/format.h"
 #include "num/quantize.h"
 
 static size_t ceil_div(size_t a, size_t b) { return a / b + (a % b != 0); }
@@ -77,6 +78,11 @@ bool bt_quantize_begin(bt_fast *f, const bt_command *c, const bt_lfsr *rng,
 }
 
 bool bt_quantize_set_exponent(const bt_quantize_plan *p, size_t block, int largest) {
+  if (p->out->fmt.kind == BT_FIXED) {
+    int exponent = bt_fixed_exponent(&p->out->fmt);
+    p->out->exp[block] = (int16_t)exponent;
+    return largest <= exponent; /* above, values are beyond what the kernels clip */
+  }
   bt_scale scale = bt_scale_of(largest);
   p->out->exp[block] = (int16_t)scale.exponent;
   return scale.kind == BT_SCALE_NORMAL || scale.kind == BT_SCALE_ZERO;

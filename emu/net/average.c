@@ -17,6 +17,16 @@ static uint64_t largest_sum(const bt_average *a, bt_block_extent x) {
   return largest;
 }
 
+/* The format of an average: bfp in the weights' blocks (numerics 16). */
+static bt_format average_format(bt_format f, int bits) {
+  f.wl = bits;
+  if (f.kind == BT_FIXED) {
+    f.kind = BT_BFP;
+    f.asymmetric = false;
+  }
+  return f;
+}
+
 static void average_block(const bt_tensor *w, const bt_average *a, size_t block, bt_tensor *out) {
   bt_block_extent x = bt_block_elements(&out->fmt, out->ndim, out->dim, block);
   uint64_t largest = largest_sum(a, x);
@@ -45,12 +55,11 @@ bt_status bt_model_average(const bt_model *model, int bits, bt_tensor **weights,
     if (a->count == 0) {
       return bt_fail(error, BT_BAD_INPUT, "%s: no snapshot was averaged yet", model->name[p]);
     }
-    bt_format f = w->fmt;
-    f.wl = bits;
     weights[p] = malloc(sizeof **weights);
     if (weights[p] == NULL) {
       return bt_fail(error, BT_FAILED, "out of memory for averages");
     }
+    bt_format f = average_format(w->fmt, bits);
     *weights[p] = bt_tensor_bfp(model->name[p], f, w->ndim, w->dim);
     if (!bt_tensor_alloc(weights[p])) {
       free(weights[p]);

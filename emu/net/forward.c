@@ -58,7 +58,7 @@ static bt_tensor *build_product(bt_builder *b, size_t i, bt_tensor *x) {
   bt_command product = {.op = BT_OP_CONTRACT, .in = {x, w}, .out = {y}};
   product.u.contract.direction = BT_FORWARD;
   product.u.contract.geometry = bt_layer_geometry(l, b->n);
-  product.u.contract.nearest = b->mode != BT_BUILD_TRAINING;
+  product.u.contract.nearest = b->mode != BT_BUILD_TRAINING || w->fmt.wl > 8; /* numerics 8.3 */
   bt_build_command(b, product, bt_build_forward_phase(b), i, l->name, "forward");
   return bt_build_output(b, i, build_bias(b, i, y, bias));
 }

@@ -53,7 +53,8 @@ static void start_weights(bt_model *model, size_t p, uint64_t seed) {
         largest = bt_log2_floor(m, -24);
       }
     }
-    w->exp[b] = (int16_t)bt_scale_of(largest).exponent;
+    bool fixed = w->fmt.kind == BT_FIXED;
+    w->exp[b] = (int16_t)(fixed ? bt_fixed_exponent(&w->fmt) : bt_scale_of(largest).exponent);
     for (size_t j = 0; largest != BT_ALL_ZERO && j < x.runs * x.length; j++) {
       size_t i = x.first + j / x.length * x.stride + j % x.length;
       int surplus = w->exp[b] - (w->fmt.wl - 2) + 24;

@@ -7,6 +7,9 @@
 /* BT_BAD_INPUT unless every field is in its range. */
 bt_status bt_format_check(const bt_format *f, bt_error *error);
 
+/* The exponent of a fixed-point tensor's only block, wl - 2 - fl: a constant (numerics 2.2). */
+static inline int bt_fixed_exponent(const bt_format *f) { return f->wl - 2 - f->fl; }
+
 /* The end (exclusive) of the run of successive elements from i on that share i's block; walking
  * a tensor run by run needs no division per element. */
 size_t bt_block_run(const bt_format *f, size_t ndim, const size_t *dim, size_t i);

@@ -1,4 +1,4 @@
-/* quantize: wide or bfp values to bfp (numerics 7). */
+/* quantize: wide or bfp values to bfp or fixed point (numerics 7). */
 #include "num/format.h"
 #include "num/lfsr.h"
 #include "num/quantize.h"
@@ -37,6 +37,9 @@ static void reader_next(reader *r) {
 }
 
 static bt_scale block_scale(const bt_tensor *in, const bt_tensor *out, size_t block) {
+  if (out->fmt.kind == BT_FIXED) {
+    return (bt_scale){BT_SCALE_NORMAL, bt_fixed_exponent(&out->fmt)};
+  }
   bt_block_extent x = bt_block_elements(&out->fmt, out->ndim, out->dim, block);
   reader r = {.t = in};
   int largest = BT_ALL_ZERO;

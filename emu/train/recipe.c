@@ -5,6 +5,7 @@
 
 #include "io/yaml.h"
 #include "num/error.h"
+#include "train/recipe_format.h"
 
 /* What the functions below read from. */
 typedef struct {
@@ -17,16 +18,6 @@ typedef struct {
 static bt_status at_line(const reader *r, const bt_yaml_node *node, const char *what) {
   return bt_fail(r->error, BT_BAD_INPUT, "%s:%u: %s", bt_yaml_path(r->doc), bt_yaml_line(node),
                  what);
-}
-
-/* Puts file and line before an error that knows neither. */
-static bt_status place_error(const reader *r, const bt_yaml_node *node, bt_status status) {
-  char text[sizeof r->error->text];
-  if (status != BT_OK) {
-    snprintf(text, sizeof text, "%s", r->error->text);
-    bt_fail(r->error, status, "%s:%u: %.400s", bt_yaml_path(r->doc), bt_yaml_line(node), text);
-  }
-  return status;
 }
 
 static bt_status read_text(const reader *r, const bt_yaml_node *map, const char *key, bool optional,
@@ -103,45 +94,26 @@ static bt_status read_data(const reader *r) {
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
 }
 
-/* One entry of `formats`: {format: bfp8, block: dim0, clip: symmetric}. */
 static bt_status read_format(const reader *r, const bt_yaml_node *formats, const char *key,
-                             int most, bt_format *format) {
-  static const char *const clips[] = {"symmetric", "asymmetric", NULL};
-  const bt_yaml_node *map = NULL;
-  const char *text = NULL, *block = NULL;
-  int clip = 0;
-  bt_status s = bt_yaml_map(r->doc, formats, key, false, &map, r->error);
-  s = s == BT_OK ? bt_yaml_string(r->doc, map, "format", false, &text, r->error) : s;
-  s = s == BT_OK ? bt_yaml_string(r->doc, map, "block", false, &block, r->error) : s;
-  s = s == BT_OK ? bt_yaml_word(r->doc, map, "clip", true, clips, &clip, r->error) : s;
-  s = s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
-  s = s == BT_OK ? place_error(r, map, bt_format_parse(text, format, r->error)) : s;
-  s = s == BT_OK ? place_error(r, map, bt_block_parse(block, format, r->error)) : s;
-  if (s != BT_OK) {
-    return s;
-  }
-  format->asymmetric = clip == 1;
-  if (format->kind != BT_BFP || format->wl > most) {
-    return at_line(r, map, most == 8 ? "training takes formats bfp2 to bfp8: the array multiplies "
-                                       "bytes"
-                                     : "residual outputs take formats bfp2 to bfp16");
-  }
-  return BT_OK;
+                             bt_format_range range, bt_format *format) {
+  return bt_recipe_read_format(r->doc, formats, key, range, format, r->error);
 }
 
 static bt_status read_formats(reader *r) {
+  const bt_format_range weights = {15, true}, any8 = {8, true}, bfp8 = {8, false},
+                        bfp16 = {16, false};
   const bt_yaml_node *map = NULL;
   bt_recipe *recipe = r->recipe;
   bt_status s = bt_yaml_map(r->doc, r->root, "formats", false, &map, r->error);
   r->formats = map;
-  s = s == BT_OK ? read_format(r, map, "weights", 8, &recipe->w) : s;
-  s = s == BT_OK ? read_format(r, map, "gradients", 8, &recipe->g) : s;
-  s = s == BT_OK ? read_format(r, map, "momentum", 8, &recipe->m) : s;
-  s = s == BT_OK ? read_format(r, map, "activations", 8, &recipe->a) : s;
-  s = s == BT_OK ? read_format(r, map, "errors", 8, &recipe->e) : s;
+  s = s == BT_OK ? read_format(r, map, "weights", weights, &recipe->w) : s;
+  s = s == BT_OK ? read_format(r, map, "gradients", any8, &recipe->g) : s;
+  s = s == BT_OK ? read_format(r, map, "momentum", any8, &recipe->m) : s;
+  s = s == BT_OK ? read_format(r, map, "activations", bfp8, &recipe->a) : s;
+  s = s == BT_OK ? read_format(r, map, "errors", bfp8, &recipe->e) : s;
   recipe->residual = (bt_format){.kind = BT_BFP, .wl = 16, .block = BT_BLOCK_TENSOR};
   if (s == BT_OK && bt_yaml_get(map, "residual") != NULL) {
-    s = read_format(r, map, "residual", 16, &recipe->residual);
+    s = read_format(r, map, "residual", bfp16, &recipe->residual);
   }
   if (s == BT_OK && recipe->residual.block != BT_BLOCK_TENSOR) {
     return at_line(r, map, "residual outputs take block tensor");
@@ -155,24 +127,6 @@ static bt_status read_formats(reader *r) {
                    "weights, gradients and momentum take blocks tensor, dim0, tile:RxC or k32");
   }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
-}
-
-static bt_status read_rounding(const reader *r) {
-  static const char *const modes[] = {"stochastic", "nearest_even", "nearest_away", "floor", NULL};
-  const bt_yaml_node *map = NULL;
-  bt_round_options *round = &r->recipe->round;
-  int mode = BT_STOCHASTIC;
-  int64_t bits = 16;
-  bt_status s = bt_yaml_map(r->doc, r->root, "rounding", true, &map, r->error);
-  if (s == BT_OK && map != NULL) {
-    s = bt_yaml_word(r->doc, map, "mode", true, modes, &mode, r->error);
-    s = s == BT_OK ? bt_yaml_integer(r->doc, map, "random_bits", true, 1, 24, &bits, r->error) : s;
-    s = s == BT_OK ? bt_yaml_bool(r->doc, map, "sr_half", true, &round->sr_half, r->error) : s;
-    s = s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
-  }
-  round->mode = (bt_rounding)mode;
-  round->random_bits = (unsigned)bits;
-  return s;
 }
 
 static bt_status read_schedule(const reader *r) {
@@ -226,6 +180,24 @@ static bool has_tiles(const bt_format *f) {
   return f->block == BT_BLOCK_TILE || f->block == BT_BLOCK_K32;
 }
 
+/* Weights of more than 8 bits go forward in two passes, but not back (numerics 8.3). */
+static bt_status check_wide_weights(const reader *r) {
+  const bt_net *net = &r->recipe->net;
+  bool parameters = false;
+  for (size_t i = 0; i < net->layers; i++) {
+    const bt_layer *l = &net->layer[i];
+    bool product = l->kind == BT_LAYER_CONV || l->kind == BT_LAYER_FC;
+    if (product && parameters && r->recipe->w.wl > 8) {
+      return bt_fail(r->error, BT_BAD_INPUT,
+                     "%s:%u: layer %s: weights: expected formats of at most 8 bits, as this layer "
+                     "has a data gradient", bt_yaml_path(r->doc), bt_yaml_line(r->formats),
+                     l->name);
+    }
+    parameters = parameters || l->parameter >= 0;
+  }
+  return BT_OK;
+}
+
 /* Layers that need more of an activation's or error's blocks than a contraction (numerics 13
  * and 14). */
 static bt_status check_layers(const reader *r) {
@@ -276,8 +248,9 @@ bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   s = s == BT_OK ? read_data(&r) : s;
   s = s == BT_OK ? read_schedule(&r) : s;
   s = s == BT_OK ? read_formats(&r) : s;
-  s = s == BT_OK ? read_rounding(&r) : s;
+  s = s == BT_OK ? bt_recipe_read_rounding(doc, r.root, &recipe->round, error) : s;
   s = s == BT_OK ? check_layers(&r) : s;
+  s = s == BT_OK ? check_wide_weights(&r) : s;
   s = s == BT_OK ? bt_yaml_done(doc, r.root, error) : s;
   bt_yaml_free(doc);
   return s;

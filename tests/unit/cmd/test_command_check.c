@@ -157,6 +157,11 @@ static void pool_back(fixture *f) {
   point(f, 2, 1);
 }
 
+static void quantize_fixed(fixture *f) {
+  quantize(f);
+  f->out[0].fmt = (bt_format){.kind = BT_FIXED, .wl = 8, .fl = 6, .block = BT_BLOCK_TENSOR};
+}
+
 static const size_t logit_dim[] = {4, 10};
 
 static void softmax(fixture *f) {
@@ -197,7 +202,7 @@ static void average(fixture *f) {
 }
 
 static void (*const good[])(fixture *) = {
-    forward, data_gradient, weight_gradient, two_passes, tiles, quantize, affine, affine_tiles,
+    forward, data_gradient, weight_gradient, two_passes, tiles, quantize, quantize_fixed, affine, affine_tiles,
     affine_relu, affine_masked, gate, reduce, reduce_blocks, pool, pool_back, softmax, softmax_k32,
     softmax_tiles, dropout, average};
 
@@ -250,7 +255,7 @@ static void test_accepts(void **state) {
   X(tiles, f->in[0].fmt.block = BT_BLOCK_SAMPLE; f->in[1].fmt.block = BT_BLOCK_DIM0)          \
   X(quantize, f->in[0].kind = BT_T_BYTE)                                                      \
   X(quantize, f->out[0] = bt_tensor_wide("y", 4, x_dim, false, false))                        \
-  X(quantize, f->out[0].fmt.kind = BT_FIXED)                                                  \
+  X(quantize, f->out[0].fmt.kind = BT_FIXED; f->out[0].fmt.block = BT_BLOCK_DIM0)             \
   X(quantize, f->out[0].dim[1] = 7)                                                           \
   X(quantize, f->in[0].ndim = 3)                                                              \
   X(quantize, f->c.u.quantize.round.random_bits = 25)                                         \

@@ -113,9 +113,15 @@ static void test_wrong_keys_and_types(void **state) {
 
 static void test_wrong_formats(void **state) {
   (void)state;
-  refuse("weights: {format: bfp8", "weights: {format: bfp9", "recipe.yaml:13: ", "bfp2 to bfp8");
+  refuse("weights: {format: bfp8", "weights: {format: bfp16", "recipe.yaml:13: ", "bfp2 to bfp15");
+  refuse("gradients: {format: bfp8", "gradients: {format: bfp9", "recipe.yaml:14: ",
+         "bfp2 to bfp8 or as many bits of fixed point: the array multiplies bytes");
+  refuse("activations: {format: bfp8", "activations: {format: fixed8.6", "recipe.yaml:16: ",
+         "bfp2 to bfp8: the array");
   refuse("weights: {format: bfp8", "weights: {format: fixed8.6", "recipe.yaml:13: ",
-         "bfp2 to bfp8");
+         "fixed point has no blocks");
+  refuse("weights: {format: bfp8", "weights: {format: bfp9", "recipe.yaml:13: layer fc2",
+         "at most 8 bits");
   refuse("weights: {format: bfp8", "weights: {format: int8", "recipe.yaml:13: ", "int8");
   refuse("weights: {format: bfp8, block: dim0", "weights: {format: bfp8, block: k33",
          "recipe.yaml:13: ", "k32 or tile:RxC");
@@ -188,6 +194,25 @@ static void test_colour(void **state) {
   scratch_close(&s);
 }
 
+/* Fixed point needs no block and clips to its whole range; wide weights suit a net without a data
+ * gradient. */
+static void test_fixed_point(void **state) {
+  (void)state;
+  scratch s = scratch_open();
+  bt_recipe r;
+  bt_error error = {""};
+  const char *w = "weights: {format: bfp8, block: dim0}";
+  MUST(load_changed(&s, SMALL_MLP, w, "weights: {format: fixed8.6}", &r, &error));
+  assert_int_equal(r.w.kind, BT_FIXED);
+  assert_int_equal(r.w.fl, 6);
+  assert_true(r.w.asymmetric);
+  MUST(load_changed(&s, "  - {fc: fc1, out: 10}\n", w,
+                    "weights: {format: fixed15.14, block: tensor, clip: symmetric}", &r, &error));
+  assert_int_equal(r.w.wl, 15);
+  assert_false(r.w.asymmetric);
+  scratch_close(&s);
+}
+
 /* Blocks that a layer cannot take (numerics 13 and 14) are refused with the layer's name. */
 static void test_blocks_and_layers(void **state) {
   (void)state;
@@ -245,6 +270,7 @@ int main(void) {
       cmocka_unit_test(test_wrong_keys_and_types),
       cmocka_unit_test(test_wrong_formats),
       cmocka_unit_test(test_channels),      cmocka_unit_test(test_colour),
+      cmocka_unit_test(test_fixed_point),
       cmocka_unit_test(test_blocks_and_layers),
       cmocka_unit_test(test_weights_have_no_samples),
       cmocka_unit_test(test_data_of_another_shape),
