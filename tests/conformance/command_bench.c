@@ -73,23 +73,23 @@ static void fail_case(const bench_case *b, const bt_engine *engine, const char *
            b->about, b->opt->program, b->opt->seed, b->number);
 }
 
-static void compare_tensor(const bench_case *b, const bt_engine *engine, int which,
+static void compare_tensor(const bench_case *b, const bt_engine *engine, unsigned which,
                            const bt_tensor *got, const bt_tensor *want) {
   char text[200];
   for (size_t e = 0; e < bt_tensor_exponents(want); e++)
     if (got->exp[e] != want->exp[e]) {
-      snprintf(text, sizeof text, "output %d exponent %zu: %d, the oracle's %d", which, e,
+      snprintf(text, sizeof text, "output %u exponent %zu: %d, the oracle's %d", which, e,
                got->exp[e], want->exp[e]);
       fail_case(b, engine, text);
     }
   for (size_t i = 0; i < bt_tensor_elements(want); i++)
     if (bench_mantissa(got, i) != bench_mantissa(want, i)) {
-      snprintf(text, sizeof text, "output %d element %zu: %" PRId64 ", the oracle's %" PRId64,
+      snprintf(text, sizeof text, "output %u element %zu: %" PRId64 ", the oracle's %" PRId64,
                which, i, bench_mantissa(got, i), bench_mantissa(want, i));
       fail_case(b, engine, text);
     }
   if (want->kind == BT_T_WIDE && got->bits != want->bits) {
-    snprintf(text, sizeof text, "output %d bits: %d, the oracle's %d", which, got->bits,
+    snprintf(text, sizeof text, "output %u bits: %d, the oracle's %d", which, got->bits,
              want->bits);
     fail_case(b, engine, text);
   }
@@ -125,10 +125,10 @@ void bench_check_on(const bench_case *b, size_t number, const bt_command *c,
   assert_non_null(engine);
   bt_error error = {""};
   bt_command run = *c;
-  bt_tensor out[2] = {{0}};
+  bt_tensor out[BT_MAX_OUTPUTS] = {{0}};
   if (bt_command_check(c, &error) != BT_OK)
     fail_case(b, engine, error.text);
-  for (int o = 0; o < 2; o++) {
+  for (unsigned o = 0; o < BT_MAX_OUTPUTS; o++) {
     if (c->out[o] == NULL)
       continue;
     out[o] = *c->out[o];
@@ -149,12 +149,12 @@ void bench_check_on(const bench_case *b, size_t number, const bt_command *c,
   assert_true(engine->covers(engine, &run));
   if (engine->run(engine, &run, &rng, &counts, &error) != BT_OK)
     fail_case(b, engine, error.text);
-  for (int o = 0; o < 2; o++)
+  for (unsigned o = 0; o < BT_MAX_OUTPUTS; o++)
     if (c->out[o] != NULL)
       compare_tensor(b, engine, o, &out[o], c->out[o]);
   compare_effects(b, engine, &rng, &counts, &all);
-  bt_tensor_free(&out[0]);
-  bt_tensor_free(&out[1]);
+  for (unsigned o = 0; o < BT_MAX_OUTPUTS; o++)
+    bt_tensor_free(&out[o]);
   engine->destroy(engine);
 }
 

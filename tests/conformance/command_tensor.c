@@ -108,6 +108,8 @@ bt_tensor bench_bytes(bench_case *b, const char *name, size_t ndim, const size_t
 }
 
 int64_t bench_mantissa(const bt_tensor *t, size_t i) {
+  if (t->kind == BT_T_SUMS)
+    return ((const int64_t *)t->data)[i];
   if (t->kind == BT_T_WIDE)
     return ((const int32_t *)t->data)[i];
   if (t->kind == BT_T_BFP16)
@@ -125,6 +127,8 @@ size_t bench_cell(const bt_tensor *t, size_t i) {
 long bench_step(const bt_tensor *t, size_t i) {
   if (t->kind == BT_T_BYTE)
     return 0;
+  if (t->kind == BT_T_SUMS)
+    return t->exp[0];
   if (t->kind == BT_T_WIDE)
     return t->exp[bench_cell(t, i)];
   return t->exp[oracle_block_of(&t->fmt, t->ndim, t->dim, i)] - (t->fmt.wl - 2);

@@ -6,6 +6,7 @@
 
 typedef struct {
   uint64_t shifted_right, shifted_63, final_shifts, zero_constants, all_zero;
+  uint64_t partly_right; /* terms with a vector that is shifted right at some last indices only */
 } oracle_affine_seen;
 
 /* Fills c->out[0] and, with relu, c->out[1] (allocated). Checks on the way that every bound that

@@ -1,5 +1,5 @@
 /* The affine command against numerics 9 in GMP: one to four terms of every kind of operand, with
- * cells, addend, relu and mask.
+ * cells, addend, relu, mask and vectors of constants.
  *
  *   test_command_affine [--seed S] [--cases N] [--case C]    C of a failure runs it alone */
 #include <inttypes.h>
@@ -63,16 +63,45 @@ static bt_tensor pick_operand(bench_case *b, const frame *f) {
   }
 }
 
+/* One constant per last index; sometimes all zero, or of exponents far apart. */
+static bt_tensor pick_vector(bench_case *b, size_t count, int bits) {
+  bt_tensor v = bench_tensor(bt_tensor_constants("constants", count));
+  int64_t kind = in(b, 0, 7), base = in(b, -22, -10), spread = in(b, 0, 1) ? 6 : 40;
+  v.bits = bits - 1;
+  for (size_t i = 0; i < count; i++) {
+    bt_constant c = kind == 0 ? (bt_constant){0, 0} : pick_constant(b, bits);
+    if (kind > 2 && c.mantissa != 0)
+      c.exponent = (int)(base - in(b, 0, spread));
+    ((int32_t *)v.data)[i] = c.mantissa;
+    v.exp[i] = (int16_t)c.exponent;
+  }
+  return v;
+}
+
+/* Vectors in place of some constants, of none in half the cases. */
+static void pick_vectors(bench_case *b, bt_command *c, size_t count, bt_tensor v[5]) {
+  bool some = in(b, 0, 1);
+  for (size_t i = 0; i < 5; i++) {
+    bool addend = i == BT_MAX_TERMS;
+    v[i] = pick_vector(b, count, addend ? 32 : 16);
+    if (some && (addend ? !c->u.affine.has_c0 : i < c->u.affine.terms) && in(b, 0, 2) != 0)
+      c->in[BT_IN_CONSTANTS + i] = &v[i];
+  }
+}
+
 static void describe(bench_case *b, const bt_command *c) {
   size_t used = (size_t)snprintf(b->about, sizeof b->about, "output %zux%zu, cells %zux%zu",
                                  c->out[0]->dim[0], c->out[0]->dim[c->out[0]->ndim - 1],
                                  c->out[0]->n0, c->out[0]->nl);
   for (size_t i = 0; i < c->u.affine.terms && used < sizeof b->about; i++)
-    used += (size_t)snprintf(b->about + used, sizeof b->about - used, ", %d * 2^%d * %s of %d bits",
+    used += (size_t)snprintf(b->about + used, sizeof b->about - used,
+                             ", %s%d * 2^%d * %s of %d bits",
+                             c->in[BT_IN_CONSTANTS + i] ? "vector, not " : "",
                              (int)c->u.affine.c[i].mantissa, c->u.affine.c[i].exponent,
                              c->in[i]->name, bench_width(c->in[i]));
   if (used < sizeof b->about)
-    snprintf(b->about + used, sizeof b->about - used, "%s%s%s", c->u.affine.has_c0 ? ", c0" : "",
+    snprintf(b->about + used, sizeof b->about - used, "%s%s%s%s",
+             c->u.affine.has_c0 ? ", c0" : "", c->in[BT_IN_ADDEND] ? ", vector c0" : "",
              c->u.affine.relu ? ", relu" : "", c->u.affine.masked ? ", masked" : "");
 }
 
@@ -88,7 +117,7 @@ static void one_case(bench_case *b) {
   f.each = in(b, 0, 2) == 0;
   f.per0 = f.per0 || (f.each && f.ndim > 1);
   f.per_last = f.per_last || f.each;
-  bt_tensor x[BT_MAX_TERMS], mask, y, kept;
+  bt_tensor x[BT_MAX_TERMS], v[5], mask, y, kept;
   bt_command c = {.op = BT_OP_AFFINE, .label = {.text = "affine"}};
   c.u.affine.terms = (size_t)in(b, 1, BT_MAX_TERMS);
   for (size_t i = 0; i < c.u.affine.terms; i++) {
@@ -98,6 +127,7 @@ static void one_case(bench_case *b) {
   }
   c.u.affine.has_c0 = in(b, 0, 2) == 0;
   c.u.affine.c0 = pick_constant(b, 32);
+  pick_vectors(b, &c, f.dim[f.ndim - 1], v);
   c.u.affine.relu = in(b, 0, 2) == 0;
   c.u.affine.masked = !c.u.affine.relu && in(b, 0, 1);
   mask = bench_bytes(b, "mask", f.ndim, f.dim, 2);
@@ -116,6 +146,8 @@ static void one_case(bench_case *b) {
   bench_check(b, &c, &want);
   for (size_t i = 0; i < c.u.affine.terms; i++)
     bt_tensor_free(&x[i]);
+  for (size_t i = 0; i < 5; i++)
+    bt_tensor_free(&v[i]);
   bt_tensor_free(&mask);
   bt_tensor_free(&kept);
   bt_tensor_free(&y);
@@ -124,12 +156,14 @@ static void one_case(bench_case *b) {
 static void test_affine(void **state) {
   size_t cases = bench_all(*state, one_case);
   print_message("%" PRIu64 " terms shifted right, %" PRIu64 " by 63, %" PRIu64 " zero constants, %"
-                PRIu64 " elements of zero constants only, %" PRIu64 " final shifts\n",
+                PRIu64 " elements of zero constants only, %" PRIu64 " final shifts, %" PRIu64
+                " vectors shifted right in part\n",
                 seen.shifted_right, seen.shifted_63, seen.zero_constants, seen.all_zero,
-                seen.final_shifts);
+                seen.final_shifts, seen.partly_right);
   if (cases >= 1000)
     assert_true(seen.shifted_right > 1000 && seen.shifted_63 > 1000 && seen.all_zero > 1000 &&
-                seen.zero_constants > 1000 && seen.final_shifts > 1000);
+                seen.zero_constants > 1000 && seen.final_shifts > 1000 &&
+                seen.partly_right > 1000);
 }
 
 int main(int argc, char **argv) {
