@@ -1,9 +1,10 @@
 /* Batch norm's commands against numerics 11.2 and 19 in GMP: moments, norm, products, norm_back on
- * columns of every kind (constant, zero, one row, 16 bits), and norm and norm_back on sums that no
- * tensor has.
+ * columns of every kind (constant, zero, one row, 16 bits); norm and norm_back on sums that no tensor
+ * has, and on such that b' lies at a tie of its rounding, where the order of the products shows.
  *
  *   test_command_norm [--seed S] [--cases N] [--case C]    C of a failure runs it alone */
 #include <inttypes.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +183,42 @@ static void one_strange(bench_case *b) {
   close_layer(&l);
 }
 
+/* The smallest integer of 50 bits or so that is x times a power of two. */
+static int64_t mantissa_of(double x) {
+  int exponent;
+  return (int64_t)ldexp(frexp(x, &exponent), 50);
+}
+
+/* One row, S1 = Se = 0: b' = -(a * r) * (r * Sex), with Sex chosen for 16.5 bits of b'. */
+static void one_tie(bench_case *b) {
+  layer l = open_layer(b);
+  l.rows = 1;
+  l.eps = (bt_constant){0, 0};
+  bt_tensor *all[] = {&l.s1, &l.s2, &l.se, &l.sex};
+  for (size_t t = 0; t < 4; t++) {
+    all[t]->exp[0] = 0;
+    memset(all[t]->data, 0, l.channels * sizeof(int64_t));
+  }
+  for (size_t i = 0; i < l.channels; i++) {
+    int64_t s2 = in(b, 1, INT64_C(1) << in(b, 1, 60)), a = in(b, 1 << 14, (1 << 15) - 1);
+    double tie = (double)in(b, 1 << 14, (1 << 15) - 1) + 0.5;
+    ((int32_t *)l.a.data)[i] = (int32_t)a;
+    l.a.exp[i] = (int16_t)in(b, -20, 0);
+    ((int64_t *)l.s2.data)[i] = s2;
+    ((int64_t *)l.sex.data)[i] = mantissa_of(tie * (double)s2 / (double)a);
+  }
+  bt_command back = {.op = BT_OP_NORM_BACK, .label = {.text = "norm back"},
+                     .in = {&l.s1, &l.s2, &l.gamma, &l.a, &l.se, &l.sex},
+                     .out = {&l.back[0], &l.back[1], &l.back[2], &l.back[3]}};
+  back.u.norm.rows = 1;
+  snprintf(b->about, sizeof b->about, "%zu channels at ties", l.channels);
+  oracle_norm_back(&back, &seen);
+  bench_check(b, &back, &nothing);
+  close_layer(&l);
+}
+
+static void test_ties(void **state) { bench_all(*state, one_tie); }
+
 static void test_layers(void **state) {
   seen = (oracle_norm_seen){0};
   size_t cases = bench_all(*state, one_layer);
@@ -201,6 +238,7 @@ static void test_strange_sums(void **state) {
 int main(int argc, char **argv) {
   bench_options opt = bench_read_options(argc, argv, 20241901, 3000);
   const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(test_layers, &opt),
-                                     cmocka_unit_test_prestate(test_strange_sums, &opt)};
+                                     cmocka_unit_test_prestate(test_strange_sums, &opt),
+                                     cmocka_unit_test_prestate(test_ties, &opt)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

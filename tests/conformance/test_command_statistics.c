@@ -25,7 +25,8 @@ static int64_t in(bench_case *b, int64_t low, int64_t high) {
 static const bench_effects nothing = {.before = {.lane = {12345}, .lanes = 1},
                                       .after = {.lane = {12345}, .lanes = 1}};
 
-/* The sums of n random mantissas of `bits` bits, some columns zero, or all. */
+/* The sums of n random mantissas of `bits` bits, some columns zero, or all; some that no column has,
+ * with D < 0. */
 static void fill_sums(bench_case *b, bt_tensor *s1, bt_tensor *s2, uint64_t n, int bits) {
   int64_t high = (INT64_C(1) << bits) - 1;
   bool zero = in(b, 0, 5) == 0;
@@ -38,7 +39,7 @@ static void fill_sums(bench_case *b, bt_tensor *s1, bt_tensor *s2, uint64_t n, i
       t += m * m;
     }
     ((int64_t *)s1->data)[j] = s;
-    ((int64_t *)s2->data)[j] = t;
+    ((int64_t *)s2->data)[j] = !empty && in(b, 0, 15) == 0 ? in(b, 1, 9) : t;
   }
 }
 

@@ -113,7 +113,31 @@ static void test_affine(void **state) {
   }
 }
 
+/* A vector on 8 bits at the guard, and the addend 2^31 - 1 at shift 0: M = 2^31 + 2^31 - 1. One last
+ * index that is shifted right makes it 2^32, a bit longer. */
+static void test_vector_shifted_right(void **state) {
+  (void)state;
+  const int32_t mantissa[] = {16384, -20000, 0};
+  const int16_t level[] = {-14, -14, 0}, lower[] = {-14, -23, -400};
+  bt_affine_term term[] = {{.operand_bits = 8, .is_vector = true},
+                           {.c = {INT32_MAX, -22}, .is_addend = true}};
+  term[0].range = bt_affine_range_of(3, mantissa, level);
+  bt_affine_plan plan = bt_affine_prepare(2, term);
+  assert_int_equal(plan.align, -22);
+  assert_int_equal(plan.t, 1);
+  assert_int_equal(plan.exponent, -21);
+  term[0].range = bt_affine_range_of(3, mantissa, lower);
+  assert_int_equal(term[0].range.lowest, -23); /* a zero constant has no exponent */
+  plan = bt_affine_prepare(2, term);
+  assert_int_equal(plan.t, 2);
+  bt_affine_at(&plan, 0, (bt_constant){-20000, -23}, 0);
+  assert_int_equal(plan.shift[0], -1);
+  const int32_t x[] = {3, 1};
+  assert_int_equal(bt_affine_apply(&plan, x), (-30000 + (int64_t)INT32_MAX) >> 2);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_affine)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_affine),
+                                     cmocka_unit_test(test_vector_shifted_right)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
