@@ -1,182 +1,192 @@
 /* Convolution by im2col and a matrix multiply; a fully connected layer is the 1x1 case. */
 #include <string.h>
 
+#include "float/columns.h"
 #include "float/layers.h"
 
-/* A column block of about this many elements stays in the second-level cache. */
-#define BT_COLUMN_TARGET ((size_t)64 * 1024)
+/* One pass over a batch, its samples in parts. */
+typedef struct {
+  const bt_geometry *g;
+  const bt_float_work *work;
+  size_t parts;
+  const bt_real *x, *w, *bias, *e;
+  bool relu;
+  bt_real *y; /* or dw, or dx */
+} job;
 
-/* With a 1x1 window the image is its own column matrix. */
-static bool is_direct(const bt_geometry *g) {
-  return g->kh == 1 && g->kw == 1 && g->stride == 1 && g->pad == 0;
+static size_t forward_columns(const bt_geometry *g) {
+  return bt_is_direct(g) ? 0 : bt_piece_lines(g) * g->ow * bt_window(g);
 }
 
-static size_t window(const bt_geometry *g) { return g->kh * g->kw * g->c; }
-
-/* Samples that are unfolded and multiplied together, at least 1. */
-static size_t chunk_samples(const bt_geometry *g) {
-  if (is_direct(g)) {
-    return g->n;
-  }
-  const size_t samples = BT_COLUMN_TARGET / (g->oh * g->ow * window(g));
-  return samples < 1 ? 1 : samples > g->n ? g->n : samples;
-}
-
-size_t bt_conv_columns(const bt_geometry *g) {
-  return is_direct(g) ? 0 : chunk_samples(g) * g->oh * g->ow * window(g);
-}
-
-/* The part [first, end) of a window that starts at `start - pad` and lies in 0..size-1. */
+/* Lines of output places, first..end-1, of a part or of a piece. */
 typedef struct {
   size_t first, end;
-} span;
+} lines;
 
-static span inside(size_t start, size_t pad, size_t size, size_t kernel) {
-  const size_t first = start < pad ? pad - start : 0;
-  const size_t end = size + pad > start ? size + pad - start : 0;
-  const size_t e = end < kernel ? end : kernel;
-  return (span){first < e ? first : e, e};
+static lines part_lines(const job *j, size_t part) {
+  const bt_geometry *g = j->g;
+  return (lines){bt_float_part(g->n, j->parts, part) * g->oh,
+                 bt_float_part(g->n, j->parts, part + 1) * g->oh};
 }
 
-/* A short copy: a window's row is often five values, less than a call of memcpy() costs. */
-static inline void copy_run(bt_real *to, const bt_real *from, size_t count) {
-  if (count > 16) {
-    memcpy(to, from, count * sizeof *to);
-    return;
-  }
-  for (size_t i = 0; i < count; i++) {
-    to[i] = from[i];
-  }
+/* The next piece, from p->end on; false beyond the part's end. */
+static bool next_piece(const job *j, const lines *part, lines *p) {
+  const size_t most = bt_piece_lines(j->g), left = part->end - p->end;
+  *p = (lines){p->end, p->end + (left < most ? left : most)};
+  return p->first < p->end;
 }
 
-/* One sample's x[h][w][c] to column[oh * ow][kh * kw * c]; a window's row of kw * c is one run. */
-static void unfold(const bt_geometry *g, const bt_real *x, bt_real *column) {
-  const size_t run = g->kw * g->c;
-  for (size_t oh = 0; oh < g->oh; oh++) {
-    const span rows = inside(oh * g->stride, g->pad, g->h, g->kh);
-    for (size_t ow = 0; ow < g->ow; ow++) {
-      const span cols = inside(ow * g->stride, g->pad, g->w, g->kw);
-      const bool whole_rows = rows.first == 0 && rows.end == g->kh;
-      const bool whole_cols = cols.first == 0 && cols.end == g->kw;
-      if (!whole_rows || !whole_cols) {
-        memset(column, 0, g->kh * run * sizeof *column);
-      }
-      for (size_t kh = rows.first; kh < rows.end && cols.first < cols.end; kh++) {
-        const size_t ih = oh * g->stride + kh - g->pad;
-        const size_t iw = ow * g->stride + cols.first - g->pad;
-        copy_run(column + kh * run + cols.first * g->c, x + (ih * g->w + iw) * g->c,
-                 (cols.end - cols.first) * g->c);
-      }
-      column += g->kh * run;
-    }
+static const bt_real *columns_of(const job *j, const lines *p, bt_real *column) {
+  const bt_geometry *g = j->g;
+  if (bt_is_direct(g)) {
+    return j->x + p->first * g->w * g->c;
   }
-}
-
-/* The transpose of unfold(): adds column to one sample's dx. */
-static void fold_add(const bt_geometry *g, const bt_real *column, bt_real *dx) {
-  const size_t run = g->kw * g->c;
-  for (size_t oh = 0; oh < g->oh; oh++) {
-    const span rows = inside(oh * g->stride, g->pad, g->h, g->kh);
-    for (size_t ow = 0; ow < g->ow; ow++) {
-      const span cols = inside(ow * g->stride, g->pad, g->w, g->kw);
-      const size_t count = (cols.end - cols.first) * g->c;
-      for (size_t kh = rows.first; kh < rows.end && count > 0; kh++) {
-        const size_t ih = oh * g->stride + kh - g->pad;
-        const size_t iw = ow * g->stride + cols.first - g->pad;
-        bt_real *to = dx + (ih * g->w + iw) * g->c;
-        const bt_real *from = column + kh * run + cols.first * g->c;
-        for (size_t i = 0; i < count; i++) {
-          to[i] += from[i];
-        }
-      }
-      column += g->kh * run;
-    }
-  }
-}
-
-/* The column matrix of samples first..first+count-1. */
-static const bt_real *columns_of(const bt_geometry *g, const bt_real *x, size_t first, size_t count,
-                                 bt_real *column) {
-  const size_t in = g->h * g->w * g->c;
-  if (is_direct(g)) {
-    return x + first * in;
-  }
-  for (size_t s = 0; s < count; s++) {
-    unfold(g, x + (first + s) * in, column + s * g->oh * g->ow * window(g));
-  }
+  bt_unfold(g, j->x, p->first, p->end - p->first, column);
   return column;
 }
 
-static void add_bias(size_t rows, size_t o, const bt_real *bias, bool relu, bt_real *y) {
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t j = 0; j < o; j++) {
-      const bt_real v = y[r * o + j] + bias[j];
-      y[r * o + j] = relu && !(v > 0) ? 0 : v;
+static void finish(size_t rows, size_t o, const bt_real *bias, bool relu, bt_real *y) {
+  for (size_t r = 0; r < rows && (bias != NULL || relu); r++) {
+    for (size_t i = 0; i < o; i++) {
+      const bt_real v = bias != NULL ? y[r * o + i] + bias[i] : y[r * o + i];
+      y[r * o + i] = relu && !(v > 0) ? 0 : v;
     }
   }
 }
 
-void bt_conv_forward(const bt_geometry *g, const bt_real *x, const bt_real *w, const bt_real *bias,
-                     bool relu, bt_real *column, bt_real *y) {
-  const size_t pixels = g->oh * g->ow;
-  const size_t step = chunk_samples(g);
-  for (size_t first = 0; first < g->n; first += step) {
-    const size_t count = g->n - first < step ? g->n - first : step;
-    const bt_real *a = columns_of(g, x, first, count, column);
-    bt_real *out = y + first * pixels * g->o;
-    bt_real_gemm(CblasNoTrans, CblasTrans, count * pixels, g->o, window(g), a, w, 0, out);
-    add_bias(count * pixels, g->o, bias, relu, out);
+static void forward_part(void *context, size_t part, unsigned thread) {
+  const job *j = context;
+  const bt_geometry *g = j->g;
+  bt_real *column = j->work->column + thread * j->work->columns;
+  const lines all = part_lines(j, part);
+  for (lines p = {all.first, all.first}; next_piece(j, &all, &p);) {
+    const size_t rows = (p.end - p.first) * g->ow;
+    const bt_real *a = columns_of(j, &p, column);
+    bt_real *out = j->y + p.first * g->ow * g->o;
+    bt_real_gemm(CblasNoTrans, CblasTrans, rows, g->o, bt_window(g), a, j->w, 0, out);
+    finish(rows, g->o, j->bias, j->relu, out);
   }
 }
 
-static void weight_gradient(const bt_geometry *g, const bt_real *x, const bt_real *e,
-                            bt_real *column, bt_real *dw) {
-  const size_t pixels = g->oh * g->ow;
-  const size_t step = chunk_samples(g);
-  for (size_t first = 0; first < g->n; first += step) {
-    const size_t count = g->n - first < step ? g->n - first : step;
-    const bt_real *b = columns_of(g, x, first, count, column);
-    bt_real_gemm(CblasTrans, CblasNoTrans, g->o, window(g), count * pixels,
-                 e + first * pixels * g->o, b, first == 0 ? 0 : 1, dw);
+static size_t parts_of(const bt_geometry *g) {
+  const size_t parts = bt_float_parts(g->n * g->oh * g->ow);
+  return parts < g->n ? parts : g->n;
+}
+
+void bt_conv_forward(const bt_float_work *work, const bt_geometry *g, const bt_real *x,
+                     const bt_real *w, const bt_real *bias, bool relu, bt_real *y) {
+  job j = {.g = g, .work = work, .parts = parts_of(g), .x = x, .w = w, .bias = bias, .relu = relu,
+           .y = y};
+  bt_threads_run(work->threads, j.parts, forward_part, &j);
+}
+
+static void weight_part(void *context, size_t part, unsigned thread) {
+  const job *j = context;
+  const bt_geometry *g = j->g;
+  bt_real *column = j->work->column + thread * j->work->columns;
+  bt_real *dw = j->parts == 1 ? j->y : j->work->partial + part * j->work->partials;
+  const lines all = part_lines(j, part);
+  for (lines p = {all.first, all.first}; next_piece(j, &all, &p);) {
+    const bt_real *b = columns_of(j, &p, column);
+    bt_real_gemm(CblasTrans, CblasNoTrans, g->o, bt_window(g), (p.end - p.first) * g->ow,
+                 j->e + p.first * g->ow * g->o, b, p.first == all.first ? 0 : 1, dw);
   }
 }
 
-static void bias_gradient(size_t rows, size_t o, const bt_real *e, bt_real *dbias) {
-  for (size_t j = 0; j < o; j++) {
-    dbias[j] = 0;
-  }
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t j = 0; j < o; j++) {
-      dbias[j] += e[r * o + j];
+static void add_parts(const void *context, size_t first, size_t end) {
+  const job *j = context;
+  const bt_real *partial = j->work->partial;
+  memcpy(j->y + first, partial + first, (end - first) * sizeof *j->y);
+  for (size_t part = 1; part < j->parts; part++) {
+    partial += j->work->partials;
+    for (size_t i = first; i < end; i++) {
+      j->y[i] += partial[i];
     }
   }
 }
 
-static void data_gradient(const bt_geometry *g, const bt_real *w, const bt_real *e, bt_real *column,
-                          bt_real *dx) {
-  const size_t pixels = g->oh * g->ow;
-  const size_t in = g->h * g->w * g->c;
-  if (is_direct(g)) {
-    bt_real_gemm(CblasNoTrans, CblasNoTrans, g->n * pixels, g->c, g->o, e, w, 0, dx);
+static void weight_gradient(job j, bt_real *dw) {
+  j.y = dw;
+  bt_threads_run(j.work->threads, j.parts, weight_part, &j);
+  if (j.parts > 1) {
+    bt_float_each(j.work, j.g->o * bt_window(j.g), j.parts, add_parts, &j);
+  }
+}
+
+static void fold_part(void *context, size_t part, unsigned thread) {
+  const job *j = context;
+  const bt_geometry *g = j->g;
+  bt_real *column = j->work->column + thread * j->work->columns;
+  const lines all = part_lines(j, part);
+  const size_t sample = g->h * g->w * g->c;
+  memset(j->y + all.first / g->oh * sample, 0,
+         (all.end - all.first) / g->oh * sample * sizeof *j->y);
+  for (lines p = {all.first, all.first}; next_piece(j, &all, &p);) {
+    bt_real_gemm(CblasNoTrans, CblasNoTrans, (p.end - p.first) * g->ow, bt_window(g), g->o,
+                 j->e + p.first * g->ow * g->o, j->w, 0, column);
+    bt_fold_add(g, column, p.first, p.end - p.first, j->y);
+  }
+}
+
+/* w[o][kh][kw][c] to turned[c][kh][kw][o], the window turned by half a circle; channels
+ * first..end-1. Eight rows of w side by side, so that each cache line is used as a whole. */
+static void turn_weights(const void *context, size_t first, size_t end) {
+  const job *j = context;
+  const bt_geometry *g = j->g;
+  const size_t places = g->kh * g->kw;
+  for (size_t q = 0; q < places; q++) {
+    for (size_t o = 0; o < g->o; o += 8) {
+      const size_t last = o + 8 < g->o ? o + 8 : g->o;
+      for (size_t c = first; c < end; c++) {
+        bt_real *turned = j->work->partial + (c * places + places - 1 - q) * g->o;
+        for (size_t i = o; i < last; i++) {
+          turned[i] = j->w[(i * places + q) * g->c + c];
+        }
+      }
+    }
+  }
+}
+
+/* Of a square window with stride 1 the data gradient is a convolution itself, of e. */
+static bool is_turnable(const bt_geometry *g) {
+  return g->stride == 1 && g->kh == g->kw && g->pad < g->kh;
+}
+
+static bt_geometry turned_geometry(const bt_geometry *g) {
+  return (bt_geometry){.n = g->n, .h = g->oh, .w = g->ow, .c = g->o, .o = g->c, .kh = g->kh,
+                       .kw = g->kw, .stride = 1, .pad = g->kh - 1 - g->pad, .oh = g->h,
+                       .ow = g->w};
+}
+
+size_t bt_conv_columns(const bt_geometry *g) {
+  if (!is_turnable(g)) {
+    return bt_piece_lines(g) * g->ow * bt_window(g);
+  }
+  const bt_geometry turned = turned_geometry(g);
+  const size_t forward = forward_columns(g), back = forward_columns(&turned);
+  return forward > back ? forward : back;
+}
+
+static void data_gradient(job j, bt_real *dx) {
+  j.y = dx;
+  if (!is_turnable(j.g)) {
+    bt_threads_run(j.work->threads, j.parts, fold_part, &j);
     return;
   }
-  memset(dx, 0, g->n * in * sizeof *dx);
-  const size_t step = chunk_samples(g);
-  for (size_t first = 0; first < g->n; first += step) {
-    const size_t count = g->n - first < step ? g->n - first : step;
-    bt_real_gemm(CblasNoTrans, CblasNoTrans, count * pixels, window(g), g->o,
-                 e + first * pixels * g->o, w, 0, column);
-    for (size_t s = 0; s < count; s++) {
-      fold_add(g, column + s * pixels * window(g), dx + (first + s) * in);
-    }
-  }
+  const bt_geometry g = turned_geometry(j.g);
+  bt_float_each(j.work, j.g->c, j.g->kh * j.g->kw * j.g->o, turn_weights, &j);
+  bt_conv_forward(j.work, &g, j.e, j.work->partial, NULL, false, dx);
 }
 
-void bt_conv_backward(const bt_geometry *g, const bt_real *x, const bt_real *w, const bt_real *e,
-                      bt_real *column, bt_real *dw, bt_real *dbias, bt_real *dx) {
-  weight_gradient(g, x, e, column, dw);
-  bias_gradient(g->n * g->oh * g->ow, g->o, e, dbias);
+void bt_conv_backward(const bt_float_work *work, const bt_geometry *g, const bt_real *x,
+                      const bt_real *w, const bt_real *e, bt_real *dw, bt_real *dbias,
+                      bt_real *dx) {
+  const job j = {.g = g, .work = work, .parts = parts_of(g), .x = x, .w = w, .e = e};
+  weight_gradient(j, dw);
+  if (dbias != NULL) {
+    bt_channel_sums(work, g->n * g->oh * g->ow, g->o, e, dbias);
+  }
   if (dx != NULL) {
-    data_gradient(g, w, e, column, dx);
+    data_gradient(j, dx);
   }
 }

@@ -84,13 +84,13 @@ static json_t *compare(const bt_low_precision *run, const bt_baseline_result *fu
                    difference(run->last, full->last));
 }
 
-char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *r, int threads,
+char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *r, unsigned threads,
                        const char *started, const bt_low_precision *run) {
   const double rate = r->train_seconds > 0 ? (double)r->images / r->train_seconds : 0;
   json_t *root = json_pack(
       "{s:s, s:s, s:s, s:s, s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:f, s:f, s:o, s:o, s:o}",
       "recipe", recipe->path, "name", recipe->name, "net", recipe->net.name, "dataset",
-      recipe->dataset, "seed", (json_int_t)recipe->seed, "threads", threads, "version",
+      recipe->dataset, "seed", (json_int_t)recipe->seed, "threads", (int)threads, "version",
       bt_version(), "openblas", openblas_get_config(), "epochs", (json_int_t)recipe->epochs,
       "swa_start", (json_int_t)recipe->swa_start, "steps", (json_int_t)r->steps, "snapshots",
       (json_int_t)r->snapshots, "started", started,

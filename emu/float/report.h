@@ -19,7 +19,7 @@ bt_status bt_low_precision_read(const char *directory, bt_low_precision *run, bt
 /* baseline.json's text (free it), errors in percent with two decimals; with `run`, a part
  * "compare" of the run's errors and their differences to fp32 in points. `started` is a time in
  * UTC. NULL when out of memory. */
-char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *result, int threads,
+char *bt_baseline_json(const bt_recipe *recipe, const bt_baseline_result *result, unsigned threads,
                        const char *started, const bt_low_precision *run);
 
 #endif

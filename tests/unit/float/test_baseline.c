@@ -3,7 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "float/baseline.h"
@@ -17,7 +19,7 @@ typedef struct {
   uint8_t train_pixels[TRAIN * PIXELS], test_pixels[TEST * PIXELS];
   uint8_t train_labels[TRAIN], test_labels[TEST];
   bt_baseline_epoch row[EPOCHS];
-  size_t rows;
+  size_t rows, again; /* again: of a checkpoint */
 } fixture;
 
 /* Noise; class 1 is brighter in its lower half. */
@@ -37,31 +39,55 @@ static fixture make(void) {
   fixture f = {.recipe = {.name = "small", .mean = {{1, 3}}, .std = {{1, 5}}, .batch = 16,
                           .epochs = EPOCHS, .swa_start = SWA_START, .lr = {1, 10},
                           .swa_lr = {1, 20}, .momentum = {9, 10}, .weight_decay = {1, 2000},
-                          .seed = 3}};
+                          .seed = 3, .evaluate_every = 1}};
   f.recipe.net = (bt_net){
       .name = "small", .height = SIDE, .width = SIDE, .channels = 1, .classes = 2, .layers = 2,
-      .layer = {{.kind = BT_LAYER_FC, .name = "fc1", .in_h = 1, .in_w = 1, .in_c = PIXELS,
+      .layer = {{.kind = BT_LAYER_FC, .name = "fc1", .inputs = 1, .input = {BT_NET_IMAGE},
+                 .flat = true, .bias = true, .parameters = 2, .in_h = 1, .in_w = 1, .in_c = PIXELS,
                  .out_h = 1, .out_w = 1, .out_c = 8, .kernel = 1, .stride = 1, .relu = true,
                  .parameter = 0},
-                {.kind = BT_LAYER_FC, .name = "fc2", .in_h = 1, .in_w = 1, .in_c = 8, .out_h = 1,
-                 .out_w = 1, .out_c = 2, .kernel = 1, .stride = 1, .parameter = 2}},
+                {.kind = BT_LAYER_FC, .name = "fc2", .inputs = 1, .input = {0}, .flat = true,
+                 .bias = true, .parameters = 2, .in_h = 1, .in_w = 1, .in_c = 8,
+                 .out_h = 1, .out_w = 1, .out_c = 2, .kernel = 1, .stride = 1, .parameter = 2}},
       .parameters = 4};
   return f;
 }
 
-static void keep_row(void *context, const bt_baseline_epoch *epoch) {
+/* The same with batch norm and ReLU after the first layer. */
+static fixture make_norm(void) {
+  fixture f = make();
+  bt_net *net = &f.recipe.net;
+  net->layer[2] = net->layer[1];
+  net->layer[2].input[0] = 1;
+  net->layer[2].parameter = 4;
+  net->layer[1] = (bt_layer){.kind = BT_LAYER_NORM, .name = "bn1", .inputs = 1, .input = {0},
+                             .flat = true, .relu = true, .in_h = 1, .in_w = 1, .in_c = 8,
+                             .out_h = 1, .out_w = 1, .out_c = 8, .eps = {1, 100000},
+                             .parameter = 2, .parameters = 2};
+  net->layers = 3;
+  net->parameters = 6;
+  return f;
+}
+
+static void keep_row(void *context, const bt_baseline_epoch *epoch, bool again) {
   fixture *f = context;
+  f->again += again;
   assert_true(f->rows < EPOCHS);
   f->row[f->rows++] = *epoch;
 }
 
-static bt_status train(fixture *f, size_t steps, bt_baseline_result *result) {
-  f->rows = 0;
+static bt_status train_as(fixture *f, bt_baseline_options options, bt_baseline_result *result) {
+  f->rows = f->again = 0;
   f->set.train = draw(TRAIN, 11, f->train_pixels, f->train_labels);
   f->set.test = draw(TEST, 12, f->test_pixels, f->test_labels);
-  const bt_baseline_options options = {steps, 1, keep_row, f};
+  options.progress = keep_row;
+  options.context = f;
   bt_error error;
   return bt_baseline_train(&f->recipe, &f->set, &options, result, &error);
+}
+
+static bt_status train(fixture *f, size_t steps, bt_baseline_result *result) {
+  return train_as(f, (bt_baseline_options){.steps = steps, .threads = 1}, result);
 }
 
 static void test_learns(void **state) {
@@ -94,6 +120,51 @@ static void test_reproducible(void **state) {
   b.recipe.seed = 4;
   assert_int_equal(train(&b, 0, &rb), BT_OK);
   assert_true(a.row[0].train_loss != b.row[0].train_loss);
+}
+
+/* A net with batch norm, stopped after any number of steps and gone on with, on another number of
+ * threads, ends with the same figures to the last bit. */
+static void test_resume(void **state) {
+  (void)state;
+  char place[] = "/tmp/bittrue-baseline-XXXXXX", path[64];
+  assert_non_null(mkdtemp(place));
+  snprintf(path, sizeof path, "%s/" BT_BASELINE_FILE, place);
+  fixture whole = make_norm();
+  bt_baseline_result expected, result;
+  assert_int_equal(train(&whole, 0, &expected), BT_OK);
+  for (size_t steps = 1; steps < 4 * EPOCHS; steps += 5) {
+    fixture f = make_norm();
+    const bt_baseline_options first = {.steps = steps, .threads = 1, .directory = place};
+    const bt_baseline_options second = {.threads = 3, .directory = place, .resume = true};
+    assert_int_equal(train_as(&f, first, &result), BT_OK);
+    assert_int_equal(train_as(&f, second, &result), BT_OK);
+    assert_int_equal(f.rows, EPOCHS);
+    assert_int_equal(f.again, steps / 4);
+    assert_true(result.sgd == expected.sgd && result.swa == expected.swa);
+    assert_true(result.images == expected.images && result.steps == expected.steps);
+    for (size_t i = 0; i < EPOCHS; i++) {
+      assert_true(f.row[i].train_loss == whole.row[i].train_loss);
+    }
+    f.recipe.seed++;
+    assert_int_equal(train_as(&f, second, &result), BT_BAD_INPUT);
+    unlink(path);
+  }
+  rmdir(place);
+}
+
+/* Epochs 3, 4 (swa_start) and 6 are evaluated. */
+static void test_evaluate_every(void **state) {
+  (void)state;
+  fixture f = make(), all = make();
+  bt_baseline_result result, other;
+  assert_int_equal(train(&all, 0, &other), BT_OK);
+  f.recipe.evaluate_every = 3;
+  assert_int_equal(train(&f, 0, &result), BT_OK);
+  for (size_t i = 0; i < EPOCHS; i++) {
+    const bool evaluated = i == 2 || i == 3 || i == 5;
+    assert_true(f.row[i].test_error == (evaluated ? all.row[i].test_error : BT_NOT_REACHED));
+  }
+  assert_true(result.sgd == other.sgd && result.swa == other.swa && result.last == other.last);
 }
 
 /* The average of one snapshot is that iterate. */
@@ -135,6 +206,7 @@ static void test_refusals(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_learns), cmocka_unit_test(test_reproducible),
+      cmocka_unit_test(test_resume), cmocka_unit_test(test_evaluate_every),
       cmocka_unit_test(test_one_snapshot), cmocka_unit_test(test_steps),
       cmocka_unit_test(test_refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);

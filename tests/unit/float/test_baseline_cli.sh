@@ -45,6 +45,17 @@ done
 cmp -s "$dir/first.csv" "$dir/again.csv" || fail "the same run twice differs"
 cmp -s "$dir/first.csv" "$dir/other.csv" && fail "another seed gives the same figures"
 
+# Stopped after step 2 and gone on with on two threads: the same epoch.
+"$bittrue" baseline "$recipe" --steps 2 --out "$dir/parts" >"$dir/stdout" 2>"$dir/err" ||
+  fail "baseline --steps 2"
+trained parts --resume --threads 2
+sed 's/,[^,]*$//' "$dir/parts/metrics.csv" | cmp -s - "$dir/first.csv" || fail "--resume differs"
+
+"$bittrue" baseline "$recipe" --steps 3 --trace "$dir/trace" >"$dir/stdout" 2>"$dir/err" ||
+  fail "baseline --trace"
+[ "$(wc -l <"$dir/trace/losses.csv")" -eq 4 ] || fail "losses.csv: not a header and three steps"
+[ -s "$dir/trace/order.npy" ] && [ -s "$dir/trace/fc.weight.npy" ] || fail "--trace lacks files"
+
 mkdir "$dir/run"
 echo '{"test_error_sgd_lp": 9.28, "test_error_swalp": 9.2, "test_error_last": 0}' \
   >"$dir/run/run.json"
@@ -52,6 +63,10 @@ trained compared --compare "$dir/run"
 grep -q '^last  *[0-9.]*  *0.00  *-[0-9.]*$' "$dir/stdout" || fail "no difference is printed"
 
 refused 'expected a recipe'
+refused 'expected --resume or another --out' "$recipe" --out "$dir/first"
+refused 'expected --out DIR' "$recipe" --resume
+refused 'none/baseline.bt' "$recipe" --resume --out "$dir/none"
+refused 'another recipe or seed' "$recipe" --resume --out "$dir/first" --seed 9
 refused 'got .x.' "$recipe" --epochs x
 refused 'nowhere.yaml' "$dir/nowhere.yaml"
 refused 'nowhere/run.json' "$recipe" --compare "$dir/nowhere"
