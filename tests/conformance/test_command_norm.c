@@ -1,6 +1,7 @@
 /* Batch norm's commands against numerics 11.2 and 19 in GMP: moments, norm, products, norm_back on
- * columns of every kind (constant, zero, one row, 16 bits); norm and norm_back on sums that no tensor
- * has, and on such that b' lies at a tie of its rounding, where the order of the products shows.
+ * columns of every kind (constant, zero, one row, 16 bits); norm and norm_back on sums that no
+ * tensor has, and on such that b' lies at a tie of its rounding, where the order of the products
+ * shows.
  *
  *   test_command_norm [--seed S] [--cases N] [--case C]    C of a failure runs it alone */
 #include <inttypes.h>
@@ -183,7 +184,7 @@ static void one_strange(bench_case *b) {
   close_layer(&l);
 }
 
-/* The smallest integer of 50 bits or so that is x times a power of two. */
+/* The 50 top bits of x, as an integer. */
 static int64_t mantissa_of(double x) {
   int exponent;
   return (int64_t)ldexp(frexp(x, &exponent), 50);

@@ -23,7 +23,7 @@ typedef struct {
   size_t k;
 } pool;
 
-/* Each place of the large image adds to its window, and takes from it; the ones left over do not. */
+/* Each place of the large image adds to its window and takes from it; those left over do not. */
 static void expect(pool *p) {
   const size_t *d = p->x.dim, *s = p->sum.dim;
   size_t i = 0;

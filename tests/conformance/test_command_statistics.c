@@ -25,8 +25,8 @@ static int64_t in(bench_case *b, int64_t low, int64_t high) {
 static const bench_effects nothing = {.before = {.lane = {12345}, .lanes = 1},
                                       .after = {.lane = {12345}, .lanes = 1}};
 
-/* The sums of n random mantissas of `bits` bits, some columns zero, or all; some that no column has,
- * with D < 0. */
+/* The sums of n random mantissas of `bits` bits, some columns zero, or all; some that no column
+ * has, with D < 0. */
 static void fill_sums(bench_case *b, bt_tensor *s1, bt_tensor *s2, uint64_t n, int bits) {
   int64_t high = (INT64_C(1) << bits) - 1;
   bool zero = in(b, 0, 5) == 0;

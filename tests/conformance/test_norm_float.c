@@ -91,8 +91,9 @@ static layer layer_open(bench_case *b) {
 }
 
 static void layer_close(layer *l) {
-  bt_tensor *all[] = {&l->x, &l->d, &l->s1,    &l->s2,    &l->se,     &l->sex,   &l->gamma, &l->beta,
-                      &l->a, &l->b, &l->slope, &l->level, &l->dgamma, &l->dbeta, &l->y,     &l->dx};
+  bt_tensor *all[] = {&l->x,  &l->d,   &l->s1,    &l->s2,   &l->se, &l->sex,
+                      &l->a,  &l->b,   &l->gamma, &l->beta, &l->y,  &l->dx,
+                      &l->slope, &l->level, &l->dgamma, &l->dbeta};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     bt_tensor_free(all[i]);
 }

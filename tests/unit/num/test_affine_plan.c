@@ -113,8 +113,8 @@ static void test_affine(void **state) {
   }
 }
 
-/* A vector on 8 bits at the guard, and the addend 2^31 - 1 at shift 0: M = 2^31 + 2^31 - 1. One last
- * index that is shifted right makes it 2^32, a bit longer. */
+/* A vector on 8 bits at the guard, and the addend 2^31 - 1 at shift 0: M = 2^31 + 2^31 - 1. One
+ * last index that is shifted right makes it 2^32, a bit longer. */
 static void test_vector_shifted_right(void **state) {
   (void)state;
   const int32_t mantissa[] = {16384, -20000, 0};
