@@ -18,16 +18,27 @@
 
 #define N 32u
 #define RUNS 100u
+
 #define FORWARD 0.10 /* of an activation tensor's norm: three roundings and more on the way */
 #define BACKWARD 0.03
 
-/* The biases start at zero: give them values that matter. */
-static void set_biases(bt_model *m) {
-  for (size_t p = 1; p < m->parameters; p += 2) {
+static bool ends_in(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* Biases and shifts start at zero, scales at one: give them values that matter. */
+static void set_vectors(bt_model *m) {
+  for (size_t p = 0; p < m->parameters; p++) {
+    bool scale = ends_in(m->name[p], ".scale");
     bt_stream s = bt_stream_open(9, BT_STREAM_SYNTHETIC, p);
-    m->w[p]->exp[0] = -2;
+    if (m->w[p]->ndim != 1) {
+      continue;
+    }
+    m->w[p]->exp[0] = scale ? 0 : -2;
     for (size_t i = 0; i < bt_tensor_elements(m->w[p]); i++) {
-      bt_tensor_store(m->w[p], i, (int32_t)bt_stream_below(s, i, 255) - 127);
+      int32_t draw = (int32_t)bt_stream_below(s, i, scale ? 96 : 255);
+      bt_tensor_store(m->w[p], i, scale ? draw + 32 : draw - 127);
     }
   }
 }
@@ -54,8 +65,7 @@ static double relative_error(const bt_tensor *t, const bt_real *x) {
 }
 
 /* Activations of the integer run in place of the fp32 ones, after a look at how far they differ. */
-static void keep_activation(listener *k, size_t place, const bt_tensor *t) {
-  bt_real *x = k->model->activation[place];
+static void keep_activation(listener *k, bt_real *x, const bt_tensor *t) {
   k->forward = fmax(k->forward, relative_error(t, x));
   for (size_t i = 0; i < bt_tensor_elements(t); i++) {
     x[i] = (bt_real)value(t, i);
@@ -64,8 +74,7 @@ static void keep_activation(listener *k, size_t place, const bt_tensor *t) {
 }
 
 /* A unit that is on may be rounded to zero: it stays on. */
-static void keep_mask(listener *k, size_t place, const uint8_t *mask, size_t n) {
-  bt_real *x = k->model->activation[place];
+static void keep_mask(bt_real *x, const uint8_t *mask, size_t n) {
   for (size_t i = 0; i < n; i++) {
     x[i] = mask[i] == 0 ? 0 : fmaxf(x[i], 1e-30f);
   }
@@ -77,24 +86,42 @@ static bool is(const bt_command *c, const char *name, const char *what) {
   return strcmp(c->label.text, label) == 0;
 }
 
-static void keep_layer(listener *k, size_t l, const bt_command *c, const uint8_t *mask[]) {
+/* Whether c writes layer l's output as later layers read it. */
+static bool writes_output(const bt_layer *l, const bt_command *c) {
+  switch (l->kind) {
+    case BT_LAYER_POOL:
+      return c->op == BT_OP_POOL;
+    default:
+      return is(c, l->name, l->output == BT_OUTPUT_WIDE ? "forward" : "quantize");
+  }
+}
+
+static void keep_forward(listener *k, const bt_command *c, const uint8_t *mask[]) {
+  size_t l = c->label.layer;
   const bt_layer *layer = &k->model->net.layer[l];
-  size_t n = c->out[0] == NULL ? 0 : bt_tensor_elements(c->out[0]);
-  if (layer->kind == BT_LAYER_POOL && is(c, layer->name, "forward")) {
-    keep_activation(k, l + 1, c->out[0]);
-    memcpy(k->model->byte[l], c->out[1]->data, n);
-  } else if (is(c, layer->name, "bias") && layer->relu) {
+  bt_real *x = k->model->output[l];
+  if (c->op == BT_OP_AFFINE && c->u.affine.relu) {
     mask[l] = c->out[1]->data;
-  } else if (is(c, layer->name, "quantize") && c->label.phase == BT_PHASE_FORWARD) {
-    keep_activation(k, l + 1, c->out[0]);
+  }
+  if (is(c, "input", "quantize")) {
+    keep_activation(k, k->model->image, c->out[0]);
+  } else if (writes_output(layer, c)) {
+    size_t n = bt_tensor_elements(c->out[0]);
+    keep_activation(k, x, c->out[0]);
+    if (layer->kind == BT_LAYER_POOL) {
+      memcpy(k->model->byte[l], c->out[1]->data, n);
+    }
     if (layer->relu) {
-      keep_mask(k, l + 1, mask[l], n);
+      keep_mask(x, mask[l], n);
     }
   }
-  for (int p = 0; p < 2 && layer->parameter >= 0; p++) {
-    if (is(c, layer->name, p == 0 ? "weight gradient quantize" : "bias gradient quantize")) {
-      for (size_t i = 0; i < n; i++) {
-        k->g[k->model->offset[layer->parameter + p] + i] += value(c->out[0], i);
+}
+
+static void keep_gradient(listener *k, const bt_model *model, const bt_command *c) {
+  for (size_t p = 0; p < model->parameters; p++) {
+    if (strcmp(c->out[0]->name, model->name[p]) == 0) {
+      for (size_t i = 0; i < bt_tensor_elements(c->out[0]); i++) {
+        k->g[k->model->offset[p] + i] += value(c->out[0], i);
       }
       k->kept++;
     }
@@ -117,15 +144,26 @@ static void integer_step(job *j, bt_model *model, uint64_t draws, listener *k) {
   for (size_t i = 0; i < bt_program_size(step.program); i++) {
     const bt_command *c = bt_program_at(step.program, i);
     MUST(engine->run(engine, c, &rng, &counts, &error));
-    if (is(c, "input", "quantize")) {
-      keep_activation(k, 0, c->out[0]);
-    }
-    for (size_t l = 0; l < k->model->net.layers; l++) {
-      keep_layer(k, l, c, mask);
+    if (c->label.phase == BT_PHASE_FORWARD) {
+      keep_forward(k, c, mask);
+    } else if (c->label.phase == BT_PHASE_WEIGHT_GRADIENT && c->op == BT_OP_QUANTIZE) {
+      keep_gradient(k, model, c);
     }
   }
   bt_step_free(&step);
   engine->destroy(engine);
+}
+
+/* Batch norms of the baseline see the integer run's activations. */
+static void refresh_norms(bt_float_model *m) {
+  for (size_t l = 0; l < m->net.layers; l++) {
+    const bt_layer *layer = &m->net.layer[l];
+    if (layer->kind == BT_LAYER_NORM) {
+      size_t from = layer->input[0], rows = N * layer->in_h * layer->in_w;
+      bt_norm_batch(&m->work, layer, rows, from == BT_NET_IMAGE ? m->image : m->output[from],
+                    &m->norm[l]);
+    }
+  }
 }
 
 static void copy_weights(const bt_model *model, bt_float_model *m) {
@@ -140,22 +178,23 @@ static void copy_weights(const bt_model *model, bt_float_model *m) {
 static void run_both(job *j, bt_float_model *m, uint64_t draws, double *g, double *f) {
   bt_error error = {""};
   bt_model *model;
-  uint8_t labels[N];
   uint64_t correct = 0;
-  bt_float_source source = bt_float_source_make(&j->data.train, j->recipe.mean, j->recipe.std);
+  bt_float_normal normal = bt_float_normal_make(j->recipe.net.channels, j->recipe.mean,
+                                                j->recipe.std);
   bt_dropout_key key = {j->recipe.seed, 3, 5};
   listener k = {.model = m, .g = g};
   MUST(bt_model_new(&j->recipe.net, j->recipe.w, j->recipe.m, j->recipe.seed, &model, &error));
-  set_biases(model);
+  set_vectors(model);
   copy_weights(model, m); /* the step changes the model's */
-  bt_float_input(m, &source, NULL, 0, N, labels);
-  bt_float_forward(m, N, &key);
+  bt_float_input(m, &normal, j->data.train.pixels, N);
+  bt_float_forward(m, N, BT_PASS_TRAIN, &key);
   integer_step(j, model, draws, &k);
   assert_int_equal(k.kept, 1 + m->net.layers + model->parameters);
   if (!(k.forward <= FORWARD)) {
     fail_msg("activations differ by %.4f of their norm, expected at most %.2f", k.forward, FORWARD);
   }
-  bt_float_backward(m, N, labels, true, &correct);
+  refresh_norms(m);
+  bt_float_backward(m, N, j->data.train.labels, &correct);
   for (size_t i = 0; i < m->weights; i++) {
     f[i] += m->g[i];
   }
@@ -186,7 +225,7 @@ static void compare_net(const char *layers, bt_block a, bt_block w) {
   job *j = job_open(layers, 1, 1);
   j->recipe.a.block = a;
   j->recipe.w.block = j->recipe.g.block = w;
-  MUST(bt_float_model_create(&j->recipe.net, N, &m, &error));
+  MUST(bt_float_model_create(&j->recipe.net, N, 1, &m, &error));
   double *g = calloc(m->weights, sizeof *g), *f = calloc(m->weights, sizeof *f);
   assert_non_null(g);
   assert_non_null(f);
@@ -219,9 +258,26 @@ static void test_other_blocks(void **state) {
   compare_net(SMALL_DEEP, BT_BLOCK_SAMPLE, BT_BLOCK_TENSOR);
 }
 
+/* Blocks of both kinds; then a stage whose shortcut is a convolution that nothing quantizes. */
+static void test_residual_blocks(void **state) {
+  (void)state;
+  compare_net(SMALL_RESIDUAL, BT_BLOCK_TENSOR, BT_BLOCK_DIM0);
+}
+
+static void test_wide_shortcut(void **state) {
+  (void)state;
+  compare_net("  - {conv: conv1, out: 6, kernel: 3, pad: 1, bias: false}\n"
+              "  - {stage: s1, block: preact, blocks: 1, out: 8, stride: 2}\n"
+              "  - {batch_norm: bn, relu: true}\n"
+              "  - {average_pool: pool, kernel: 4}\n"
+              "  - {fc: fc, out: 10}\n", BT_BLOCK_TENSOR, BT_BLOCK_DIM0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_layer),
                                      cmocka_unit_test(test_stride_and_pad),
-                                     cmocka_unit_test(test_other_blocks)};
+                                     cmocka_unit_test(test_other_blocks),
+                                     cmocka_unit_test(test_residual_blocks),
+                                     cmocka_unit_test(test_wide_shortcut)};
   return scratch_report("test_quantized_gradients", cmocka_run_group_tests(tests, NULL, NULL));
 }
