@@ -1,9 +1,18 @@
 #!/bin/sh
 # Trains a recipe from several seeds in 8-bit integers and in fp32, and prints a table of test errors.
-#   scripts/seeds.sh RECIPE DIRECTORY SEED...
-# A run that is complete is not made again; one that was interrupted goes on.
+#   scripts/seeds.sh [--fp32 SEEDS] RECIPE DIRECTORY SEED...
+# SEEDS, in quotes, are those to train in fp32 too; all unless given. A run that is complete is not
+# made again; one that was interrupted goes on.
 set -eu
-[ $# -ge 3 ] || { echo "scripts/seeds.sh: expected RECIPE DIRECTORY SEED..." >&2; exit 2; }
+usage="expected [--fp32 SEEDS] RECIPE DIRECTORY SEED..."
+fp32=all
+if [ "${1:-}" = --fp32 ]; then
+  [ $# -ge 2 ] || { echo "scripts/seeds.sh: --fp32: $usage" >&2; exit 2; }
+  fp32=$2
+  shift 2
+fi
+[ $# -ge 3 ] || { echo "scripts/seeds.sh: $usage" >&2; exit 2; }
+threads=$(nproc)
 bittrue=$(dirname "$0")/../build/release/bittrue
 recipe=$1
 directory=$2
@@ -23,8 +32,15 @@ for seed in "$@"; do
     [ ! -e "$low/checkpoint.bt" ] || resume=--resume
     "$bittrue" train "$recipe" --seed "$seed" --out "$low" $resume >/dev/null
   fi
-  [ -e "$full/baseline.json" ] || "$bittrue" baseline "$recipe" --seed "$seed" --out "$full" >/dev/null
-  for key in sgd_fp swa_fp; do value "$full/baseline.json" test_error_$key; done >"$table.row"
+  case " $fp32 " in
+    " all " | *" $seed "*)
+      resume=
+      [ ! -e "$full/checkpoint.bt" ] || resume=--resume
+      [ -e "$full/baseline.json" ] ||
+        "$bittrue" baseline "$recipe" --seed "$seed" --threads "$threads" --out "$full" $resume >/dev/null
+      for key in sgd_fp swa_fp; do value "$full/baseline.json" test_error_$key; done ;;
+    *) echo -; echo - ;;
+  esac >"$table.row"
   for key in sgd_lp swalp last; do value "$low/run.json" test_error_$key; done >>"$table.row"
   echo "$seed $(tr '\n' ' ' <"$table.row") $(value "$low/run.json" digest)" >>"$table"
 done
@@ -32,7 +48,8 @@ rm -f "$table.row"
 awk 'BEGIN { print "| seed | SGD-FP | SWA-FP | SGD-LP | SWALP | last | digest |"
              print "|---|---|---|---|---|---|---|" }
      { printf "| %s |", $1
-       for (i = 2; i <= 6; i++) { printf " %.2f |", $i; sum[i] += $i }
+       for (i = 2; i <= 6; i++)
+         if ($i == "-") printf " - |"; else { printf " %.2f |", $i; sum[i] += $i; count[i]++ }
        printf " `%.16s...` |\n", $7 }
-     END { printf "| mean |"; for (i = 2; i <= 6; i++) printf " %.2f |", sum[i] / NR
+     END { printf "| mean |"; for (i = 2; i <= 6; i++) printf " %.2f |", sum[i] / count[i]
            print " |" }' "$table"
