@@ -1,7 +1,9 @@
 #!/bin/sh
 # bittrue beside oneDNN (int8) and PyTorch (fp32, bf16) on the same shapes, turn by turn in one run.
 #   scripts/bench-peers.sh [--threads N] [--rounds N] [--clock wall|processor] [--json]
-#                          [gemm] [conv] [train]
+#                          [--net NET]... [--kind fp32|bf16]... [gemm] [conv] [train]
+# train: whole training steps of LeNet-5, VGG16, PreResNet20 and ResNet18 (--net: of these); the sets
+# must be there (bittrue data).
 # Prints one table (Markdown) or JSON; progress on stderr. On a machine that others use too, take
 # --threads 1 --clock processor. Installs Debian's libdnnl-dev and python3-torch where they are
 # missing, which needs root. BITTRUE names the program if it is not build/release/bittrue, which is

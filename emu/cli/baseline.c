@@ -105,7 +105,7 @@ static void on_epoch(void *context, const bt_baseline_epoch *e, bool again) {
 
 static void on_step(void *context, uint64_t step, double loss) {
   job *j = context;
-  fprintf(j->losses_stream, "%" PRIu64 ",%.9g\n", step, loss);
+  fprintf(j->losses_stream, "%" PRIu64 ",%.17g\n", step, loss);
 }
 
 /* "-" where a run ended before the figure. */

@@ -19,6 +19,8 @@ GEMM = ["512x512x4608", "4096x512x4608", "131072x64x576", "16384x256x2304", "102
 CONV = ["128x32x32x64-64k3p1s1*1", "128x16x16x64-128k3p1s1*1", "128x16x16x128-128k3p1s1*1",
         "128x8x8x128-256k3p1s1*1", "128x8x8x256-256k3p1s1*2", "128x4x4x256-512k3p1s1*1",
         "128x4x4x512-512k3p1s1*2", "128x2x2x512-512k3p1s1*3"]
+TRAIN = {"lenet5": "lenet5-fashion.yaml", "vgg16": "vgg16-cifar10.yaml",
+         "preresnet20": "preresnet20-cifar10.yaml", "resnet18": "resnet18-cifar10.yaml"}
 SECONDS = "0.3"  # of a peer's turn on a shape
 
 
@@ -36,9 +38,17 @@ def onednn(kind, shape):
     return float(rate), how
 
 
-def torch(kind):
-    return float(output("/usr/bin/python3", str(Path(__file__).parent / "torch_lenet5.py"), kind,
-                        "2", options.clock))
+def torch(net, kind, layout):
+    return float(output("/usr/bin/python3", str(Path(__file__).parent / "torch_train.py"), net,
+                        kind, layout, "2", options.clock))
+
+
+def torch_fastest(net, kind):
+    """PyTorch in the layout that is faster now; which one is named below the table."""
+    rates = {layout: torch(net, kind, layout) for layout in ("last", "default")}
+    best = max(rates, key=rates.get)
+    layouts.setdefault((net, kind), []).append(best)
+    return rates[best]
 
 
 class Table:
@@ -108,10 +118,15 @@ def conv_round(table):
 
 
 def train_round(table):
-    key = ("LeNet-5, batch 128", "training", "images/s")
-    table.add(key, "bittrue", bittrue("train")["images_per_second"]["median"])
-    table.add(key, "PyTorch fp32", torch("fp32"))
-    table.add(key, "PyTorch bf16", torch("bf16"))
+    for net, recipe in TRAIN.items():
+        if options.net and net not in options.net:
+            continue
+        print(f"  {net}", file=sys.stderr)
+        key = (f"{net}, batch 128", "training", "images/s")
+        rates = bittrue("train", str(Path(__file__).parents[2] / "models/recipes" / recipe))
+        table.add(key, "bittrue", rates["images_per_second"]["median"])
+        for kind in options.kind or ("fp32", "bf16"):
+            table.add(key, f"PyTorch {kind}", torch_fastest(net, kind))
 
 
 def facts():
@@ -150,6 +165,9 @@ def print_table(about, rows):
                       if peer else " | | ")
             print(f"| {row['shape']} | {row['what']}, {row['unit']} | {cell(row['bittrue'])} | "
                   f"{percent} | {theirs} |")
+    for (net, kind), best in layouts.items():
+        print(f"\n{net}, PyTorch {kind}: faster with channels last in {best.count('last')} of "
+              f"{len(best)} rounds, else with channels first.")
 
 
 def main():
@@ -161,7 +179,8 @@ def main():
             rounds[subject](table)
     rows = list(table.results())
     if options.json:
-        print(json.dumps({**about, "implementations": sorted(implementations), "rows": rows},
+        print(json.dumps({**about, "implementations": sorted(implementations),
+                          "layouts": {" ".join(k): v for k, v in layouts.items()}, "rows": rows},
                          indent=2))
     else:
         print_table(about, rows)
@@ -173,9 +192,12 @@ parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--clock", choices=["wall", "processor"], default="wall",
                     help="processor, with --threads 1, on a machine that others use too")
 parser.add_argument("--json", action="store_true")
+parser.add_argument("--net", action="append", choices=list(TRAIN), help="train: of all nets, these")
+parser.add_argument("--kind", action="append", choices=["fp32", "bf16"],
+                    help="train: of PyTorch's, these")
 parser.add_argument("subject", nargs="*", metavar="gemm|conv|train",
                     choices=["gemm", "conv", "train", []])
 options = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(options.threads)
-implementations = set()
+implementations, layouts = set(), {}
 main()

@@ -81,7 +81,7 @@ static bt_net residual_net(void) {
                                              .relu = true});
   append_conv(&net, bn1, 6, 3, 6, 2, 1, 1); /* read by nobody */
   const size_t bn2 = append_norm(&net, sum, 3, 4, true);
-  const size_t same = append_conv(&net, bn2, 3, 4, 3, 4, 1, 1);
+  const size_t same = append_conv(&net, bn2, 3, 4, 3, 4, 3, 1);
   const size_t three = append(&net, (bt_layer){.kind = BT_LAYER_ADD, .inputs = 3,
                                                .input = {sum, same, sum}, .in_h = 3, .in_w = 3,
                                                .in_c = 4, .out_h = 3, .out_w = 3, .out_c = 4});
