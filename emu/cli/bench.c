@@ -17,7 +17,7 @@ static const struct argp_option known[] = {
     {"shapes", KEY_SHAPES, "LIST", 0,
      "Shapes, with commas between them. gemm: MxNxK (forward), MxNxK:tn (weight gradient), "
      "MxNxK:nt (data gradient). conv: NxHxWxC-OkKpPsS, and *T behind it to weigh it T times in "
-     "the means. quantize, affine: sizes, as 128x32x32x64", 0},
+     "the means. quantize, affine, norm: sizes, as 128x32x32x64", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads; default one a processor", 0},
     {"repeat", KEY_REPEAT, "N", 0, "Samples of each; default 5", 0},
     {"milliseconds", KEY_MILLISECONDS, "N", 0,
@@ -42,8 +42,9 @@ static const struct {
                 {"conv", bt_bench_conv},
                 {"quantize", bt_bench_quantize},
                 {"affine", bt_bench_affine},
+                {"norm", bt_bench_norm},
                 {"train", bt_bench_train}};
-#define SUBJECT_NAMES "gemm, conv, quantize, affine or train"
+#define SUBJECT_NAMES "gemm, conv, quantize, affine, norm or train"
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 
 static bt_bench_subject *find_subject(const bt_bench_options *o) {
@@ -117,10 +118,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 static const char doc[] =
     "Times an engine, in memory: gemm, conv (all three directions of a contraction), "
-    "quantize, affine, or train (whole steps of RECIPE, by default LeNet-5's, data and update "
-    "included, evaluation not). Prints the median of the samples with the least and the most, and "
-    "rates: GMAC/s of nominal products (padding included), in percent of what the same number of "
-    "threads reach in the same run when they multiply in registers and do nothing else; Gelem/s; "
+    "quantize, affine, norm (batch norm, residual sums), or train (whole steps of RECIPE, by "
+    "default LeNet-5's, data and update included, evaluation not). Prints the median of the "
+    "samples with the least and the most, and rates: GMAC/s of nominal products (padding "
+    "included), in percent of what the same number of threads reach in the same run when they "
+    "multiply in registers and do nothing else; Gelem/s; "
     "GB/s with each operand read and each result written once.\v" BT_CLI_EXITS;
 
 static bt_status open_machine(bt_bench *b, bt_error *error) {

@@ -32,8 +32,8 @@ typedef struct {
 
 /* Each adds its rows, and facts of its own. */
 typedef bt_status bt_bench_subject(bt_bench *b, bt_error *error);
-bt_bench_subject bt_bench_gemm, bt_bench_conv, bt_bench_quantize, bt_bench_affine, bt_bench_train,
-    bt_bench_commands;
+bt_bench_subject bt_bench_gemm, bt_bench_conv, bt_bench_quantize, bt_bench_affine, bt_bench_norm,
+    bt_bench_train, bt_bench_commands;
 
 /* Times the peak once more, before each row: all threads, products and nothing else, each thread
  * by its own processor time. */

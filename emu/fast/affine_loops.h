@@ -204,15 +204,15 @@ BT_AFFINE_LOOP size_t bt_affine_size(bt_tensor_kind kind) {
   return kind == BT_T_WIDE ? 4 : kind == BT_T_BFP16 ? 2 : 1;
 }
 
-BT_AFFINE_LOOP bt_affine_source bt_affine_source_of(bt_affine_loop l, const bt_affine_run *a) {
-  bt_affine_source s; /* not cleared: runs are short */
-  s.products = l.products > 0 ? l.products : a->products;
-  s.t = bt_affine_step_of(l.flat, a->t);
-  s.high = bt_affine_step_of(l.flat, a->high);
-  s.low = bt_affine_step_of(l.flat, a->low);
-  for (size_t k = 0; k < s.products; k++) {
+/* Neither cleared nor copied: runs are short. */
+BT_AFFINE_LOOP void bt_affine_open(bt_affine_loop l, const bt_affine_run *a, bt_affine_source *s) {
+  s->products = l.products > 0 ? l.products : a->products;
+  s->t = bt_affine_step_of(l.flat, a->t);
+  s->high = bt_affine_step_of(l.flat, a->high);
+  s->low = bt_affine_step_of(l.flat, a->low);
+  for (size_t k = 0; k < s->products; k++) {
     const bt_product *p = &a->product[k];
-    bt_affine_product *to = &s.product[k];
+    bt_affine_product *to = &s->product[k];
     to->kind = p->kind;
     to->x = p->x;
     to->mantissa = bt_affine_step_of(l.flat, p->mantissa);
@@ -220,12 +220,12 @@ BT_AFFINE_LOOP bt_affine_source bt_affine_source_of(bt_affine_loop l, const bt_a
     to->right = bt_affine_step_of(l.flat, p->right);
     to->down = bt_affine_step_of(l.flat, p->down);
   }
-  return s;
 }
 
 BT_AFFINE_LOOP void bt_affine_vectors(bt_affine_loop l, const bt_affine_run *a) {
   size_t whole = a->n / BT_WORDS * BT_WORDS, rest = a->n - whole;
-  bt_affine_source s = bt_affine_source_of(l, a);
+  bt_affine_source s;
+  bt_affine_open(l, a, &s);
   int32_t *out = a->out, last[4][BT_WORDS];
   for (size_t i = 0; i < whole; i += BT_WORDS) {
     bt_v32 y = bt_affine_vector(l, &s, 0, i);
@@ -244,45 +244,45 @@ BT_AFFINE_LOOP void bt_affine_vectors(bt_affine_loop l, const bt_affine_run *a) 
   memcpy(out + whole, &y, rest * sizeof *out);
 }
 
-/* The products of a run whose kinds have loops of their own: one or two of bytes and 16 bits, or
- * any number of bytes. */
+#define BT_AFFINE_CODE(a, b, c) ((a) + 5 * (b) + 25 * (c))
+#define BT_AFFINE_LOOP_OF(n, ...)                                        \
+  l.products = n;                                                        \
+  memcpy(l.kind, (const bt_tensor_kind[4]){__VA_ARGS__}, sizeof l.kind); \
+  bt_affine_vectors(l, a);                                               \
+  break
+
+/* Loops of their own for products by their numbers of bytes, of 16 bits, and of wide ones, which
+ * stand in this order. */
 BT_AFFINE_LOOP void bt_affine_run_kinds(bt_affine_loop l, const bt_affine_run *a) {
-  unsigned wide = 0, other = a->products == 0;
+  const bt_tensor_kind byte = BT_T_BFP8, half = BT_T_BFP16, wide = BT_T_WIDE;
+  size_t number[3] = {0, 0, 0}, other = 0;
   for (size_t k = 0; k < a->products; k++) {
     bt_tensor_kind kind = a->product[k].kind;
-    wide |= kind == BT_T_BFP16 ? 1u << k : 0;
-    other |= kind != BT_T_BFP8 && (kind != BT_T_BFP16 || a->products > 2);
+    other += kind == BT_T_BYTE || (k > 0 && kind < a->product[k - 1].kind);
+    number[kind == BT_T_BFP8 ? 0 : kind == BT_T_BFP16 ? 1 : 2]++;
   }
-#define BT_CALL(...)                                                     \
-  l.products = sizeof((int[]){__VA_ARGS__}) / sizeof(int);               \
-  memcpy(l.kind, (const bt_tensor_kind[4]){__VA_ARGS__}, sizeof l.kind); \
-  bt_affine_vectors(l, a)
-  if (other) {
-    bt_affine_vectors(l, a);
-  } else if (a->products == 1 && wide == 0) {
-    BT_CALL(BT_T_BFP8);
-  } else if (a->products == 1) {
-    BT_CALL(BT_T_BFP16);
-  } else if (a->products == 2 && wide == 0) {
-    BT_CALL(BT_T_BFP8, BT_T_BFP8);
-  } else if (a->products == 2 && wide == 1) {
-    BT_CALL(BT_T_BFP16, BT_T_BFP8);
-  } else if (a->products == 2 && wide == 2) {
-    BT_CALL(BT_T_BFP8, BT_T_BFP16);
-  } else if (a->products == 2) {
-    BT_CALL(BT_T_BFP16, BT_T_BFP16);
-  } else if (a->products == 3) {
-    BT_CALL(BT_T_BFP8, BT_T_BFP8, BT_T_BFP8);
-  } else {
-    BT_CALL(BT_T_BFP8, BT_T_BFP8, BT_T_BFP8, BT_T_BFP8);
+  switch (other > 0 ? SIZE_MAX : BT_AFFINE_CODE(number[0], number[1], number[2])) {
+    case BT_AFFINE_CODE(1, 0, 0): BT_AFFINE_LOOP_OF(1, byte);
+    case BT_AFFINE_CODE(0, 1, 0): BT_AFFINE_LOOP_OF(1, half);
+    case BT_AFFINE_CODE(2, 0, 0): BT_AFFINE_LOOP_OF(2, byte, byte);
+    case BT_AFFINE_CODE(1, 1, 0): BT_AFFINE_LOOP_OF(2, byte, half);
+    case BT_AFFINE_CODE(0, 2, 0): BT_AFFINE_LOOP_OF(2, half, half);
+    case BT_AFFINE_CODE(1, 0, 1): BT_AFFINE_LOOP_OF(2, byte, wide);
+    case BT_AFFINE_CODE(0, 1, 1): BT_AFFINE_LOOP_OF(2, half, wide);
+    case BT_AFFINE_CODE(3, 0, 0): BT_AFFINE_LOOP_OF(3, byte, byte, byte);
+    case BT_AFFINE_CODE(2, 1, 0): BT_AFFINE_LOOP_OF(3, byte, byte, half);
+    case BT_AFFINE_CODE(1, 2, 0): BT_AFFINE_LOOP_OF(3, byte, half, half);
+    case BT_AFFINE_CODE(2, 0, 1): BT_AFFINE_LOOP_OF(3, byte, byte, wide);
+    case BT_AFFINE_CODE(1, 1, 1): BT_AFFINE_LOOP_OF(3, byte, half, wide);
+    case BT_AFFINE_CODE(4, 0, 0): BT_AFFINE_LOOP_OF(4, byte, byte, byte, byte);
+    default: bt_affine_vectors(l, a);
   }
-#undef BT_CALL
 }
 
 BT_AFFINE_LOOP void bt_affine_run_vectors(bool split, bool flat, const bt_affine_run *a) {
   bt_affine_loop l = {.split = split, .flat = flat, .rights = true}, plain = l;
   plain.rights = false;
-  if (a->rights) {
+  if (split || a->rights) {
     bt_affine_run_kinds(l, a);
   } else {
     bt_affine_run_kinds(plain, a);

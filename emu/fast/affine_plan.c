@@ -190,8 +190,19 @@ static bool is_zero(const bt_command *c, size_t k) {
                    : !bt_affine_range_of(bt_tensor_elements(v), v->data, v->exp).any;
 }
 
-/* The terms of the output's shape that count, and whether columns have their own constants, or
- * terms. */
+/* By kind: loops are made for some orders only, and the sum's order is free. */
+static void sort_products(bt_affine_job *j) {
+  for (size_t i = 1; i < j->products; i++) {
+    for (size_t k = i; k > 0 && j->c->in[j->term[k]]->kind < j->c->in[j->term[k - 1]]->kind; k--) {
+      size_t other = j->term[k];
+      j->term[k] = j->term[k - 1];
+      j->term[k - 1] = other;
+    }
+  }
+}
+
+/* The terms of the output's shape that count, by kind, and whether columns have constants of their
+ * own, or terms. */
 static bool find_products(bt_affine_job *j) {
   const bt_command *c = j->c;
   bool shared = false;
@@ -204,6 +215,7 @@ static bool find_products(bt_affine_job *j) {
       j->term[j->products++] = k;
     }
   }
+  sort_products(j);
   return shared || j->vectors;
 }
 

@@ -20,8 +20,10 @@ typedef struct {
 
 static factor factor_of(const bt_affine_plan *q, size_t k) {
   factor f = {q->mantissa[k], q->shift[k]};
-  for (; f.m != 0 && f.m % 2 == 0; f.m /= 2) {
-    f.s++;
+  if (f.m != 0) {
+    int zeros = __builtin_ctz((unsigned)f.m);
+    f.m >>= zeros;
+    f.s += zeros;
   }
   return f;
 }

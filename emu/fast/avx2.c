@@ -22,6 +22,7 @@ void bt_kernels_avx2(bt_kernels *k) {
   k->pool_back = bt_pool_back_avx2;
   k->reduce = bt_reduce_avx2;
   k->sums = bt_sums_avx2;
+  k->ends = bt_ends_avx2;
   k->peak = bt_peak_avx2;
   k->interleave = bt_pairs_avx2;
   k->add_rows = bt_add_rows_avx2;

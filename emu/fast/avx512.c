@@ -11,6 +11,7 @@ void bt_kernels_avx512(bt_kernels *k) {
   k->pool_back = bt_pool_back_avx512;
   k->reduce = bt_reduce_avx512;
   k->sums = bt_sums_avx512;
+  k->ends = bt_ends_avx512;
   k->peak = bt_peak_avx512;
   k->magnitude = bt_magnitude_avx512;
   k->log2_largest = bt_log2_largest_avx512;

@@ -5,6 +5,9 @@
 
 #include "fast/context.h"
 
+/* A bfp input in one block, or one an index of dimension 0. */
+bool bt_fast_quantize_bfp(bt_fast *f, const bt_command *c, bt_lfsr *rng, bt_counts *counts);
+
 /* known: the extremes of the input's mantissas, or NULL. */
 bool bt_fast_quantize(bt_fast *f, const bt_command *c, const bt_extremes *known, bt_lfsr *rng,
                       bt_counts *counts);
@@ -14,6 +17,8 @@ bool bt_fast_reduce(bt_fast *f, const bt_command *c);
 bool bt_fast_sums(bt_fast *f, const bt_command *c);
 bool bt_fast_pool(bt_fast *f, const bt_command *c);
 bool bt_fast_pool_back(bt_fast *f, const bt_command *c);
+bool bt_fast_pool_sum(bt_fast *f, const bt_command *c);
+bool bt_fast_spread(bt_fast *f, const bt_command *c);
 bool bt_fast_softmax(bt_fast *f, const bt_command *c);
 bool bt_fast_dropout(bt_fast *f, const bt_command *c);
 bool bt_fast_average(bt_fast *f, const bt_command *c);

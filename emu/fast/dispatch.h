@@ -74,8 +74,8 @@ typedef struct {
  *   SHIFT    one product by 2^14: ((x << left) >> right) + high
  *   SUM      ((sum of (mantissa * x) >> right, plus low) >> t) + high, all below 2^31
  *   SPLIT    with v = (mantissa * x) >> right below 2^31: quotient = high + the sum of v >> down,
- *            sum = low + the sum of v << left modulo 2^32, and quotient + the remainder that is left
- *            of the sum, sum - (quotient << t), >> t
+ *            sum = low + the sum of v << left modulo 2^32, remainder = sum - (quotient << t), and
+ *            quotient + (remainder >> t)
  *   GENERAL  ((mantissa * x << left) >> right) in 64 bits; a bias is added to each product before
  *            its shift right, and taken off in base */
 typedef enum { BT_AFFINE_SHIFT, BT_AFFINE_SUM, BT_AFFINE_SPLIT, BT_AFFINE_GENERAL } bt_affine_form;
@@ -96,7 +96,7 @@ typedef struct {
   bt_affine_form form;
   bool flat, rights;         /* rights false: SUM and SPLIT have only zeros in right */
   size_t n, products;        /* n at most BT_AFFINE_RUN */
-  bt_product product[4];
+  bt_product product[4];      /* in ascending order of kind */
   const uint32_t *t;
   const int32_t *high, *low; /* what of the sum does not depend on the elements */
   const int64_t *base;
@@ -139,6 +139,8 @@ typedef struct {
   void (*reduce)(const bt_columns *c, int64_t *result);
   /* Adds each column's sums of BT_MOMENTS or BT_PRODUCTS to first[columns] and second[columns]. */
   void (*sums)(const bt_columns *c, int64_t *first, int64_t *second);
+  /* Joins each column's elements to low[columns] and high[columns]; y and kind have no part. */
+  void (*ends)(const bt_columns *c, int32_t *low, int32_t *high);
   void (*affine)(const bt_affine_run *a);
   /* mask = y > 0, y = max(y, 0). */
   void (*affine_relu)(size_t n, int32_t *y, uint8_t *mask);

@@ -56,6 +56,12 @@ static bt_status run(bt_engine *engine, const bt_command *c, bt_lfsr *rng, bt_co
     case BT_OP_POOL_BACK:
       done = bt_fast_pool_back(f, c);
       break;
+    case BT_OP_POOL_SUM:
+      done = bt_fast_pool_sum(f, c);
+      break;
+    case BT_OP_SPREAD:
+      done = bt_fast_spread(f, c);
+      break;
     case BT_OP_SOFTMAX:
       done = bt_fast_softmax(f, c);
       break;

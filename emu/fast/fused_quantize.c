@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "fast/ends.h"
 #include "fast/parts.h"
 
 #define CHUNK 1024u /* elements of wide values that stay in the first cache; a multiple of 64 */
@@ -103,9 +104,17 @@ static bool find_range(bt_fused *u, size_t s) {
   return true;
 }
 
+/* From the ends of its only operand. */
+static bool find_ends(bt_fused *u, size_t s) {
+  const bt_affine_job *j = &u->affine[s];
+  bt_extremes ends;
+  return j->products == 1 && j->segments == 1 && !j->c->u.affine.masked &&
+         bt_fast_ends(u->f, j->c->in[j->term[0]], &ends) && map_range(u, s, &ends);
+}
+
 bool bt_fused_affine(bt_fused *u, size_t s, const bt_command *affine, const bt_extremes *known) {
   return bt_fast_affine_begin(u->f, affine, &u->affine[s]) &&
-         ((known != NULL && map_range(u, s, known)) || find_range(u, s));
+         ((known != NULL && map_range(u, s, known)) || find_ends(u, s) || find_range(u, s));
 }
 
 static void run_part(void *context, size_t first, size_t end, unsigned thread) {

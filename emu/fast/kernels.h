@@ -79,18 +79,21 @@ void bt_pool_portable(const bt_pool_row *r);
 void bt_pool_back_portable(const bt_pool_row *r);
 void bt_reduce_portable(const bt_columns *c, int64_t *result);
 void bt_sums_portable(const bt_columns *c, int64_t *first, int64_t *second);
+void bt_ends_portable(const bt_columns *c, int32_t *low, int32_t *high);
 
 void bt_gate_avx2(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
 void bt_pool_avx2(const bt_pool_row *r);
 void bt_pool_back_avx2(const bt_pool_row *r);
 void bt_reduce_avx2(const bt_columns *c, int64_t *result);
 void bt_sums_avx2(const bt_columns *c, int64_t *first, int64_t *second);
+void bt_ends_avx2(const bt_columns *c, int32_t *low, int32_t *high);
 
 void bt_gate_avx512(size_t n, const int8_t *x, const uint8_t *mask, int8_t *out);
 void bt_pool_avx512(const bt_pool_row *r);
 void bt_pool_back_avx512(const bt_pool_row *r);
 void bt_reduce_avx512(const bt_columns *c, int64_t *result);
 void bt_sums_avx512(const bt_columns *c, int64_t *first, int64_t *second);
+void bt_ends_avx512(const bt_columns *c, int32_t *low, int32_t *high);
 
 void bt_affine_portable(const bt_affine_run *a);
 void bt_affine_relu_portable(size_t n, int32_t *y, uint8_t *mask);

@@ -26,6 +26,7 @@ void bt_kernels_portable(bt_kernels *k) {
   k->pool_back = bt_pool_back_portable;
   k->reduce = bt_reduce_portable;
   k->sums = bt_sums_portable;
+  k->ends = bt_ends_portable;
   k->peak = bt_peak_portable;
   k->interleave = bt_pairs_portable;
   k->add_rows = bt_add_rows_portable;

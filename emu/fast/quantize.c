@@ -32,6 +32,9 @@ static void quantize_groups(void *context, size_t first, size_t end, unsigned th
 bool bt_fast_quantize(bt_fast *f, const bt_command *c, const bt_extremes *known, bt_lfsr *rng,
                       bt_counts *counts) {
   bt_quantize_plan p;
+  if (c->in[0]->kind != BT_T_WIDE) {
+    return bt_fast_quantize_bfp(f, c, rng, counts);
+  }
   if (known == NULL || !bt_fast_quantize_plan(f, c, known, rng, &p)) {
     if (!bt_quantize_begin(f, c, rng, &p) || !bt_quantize_find_exponents(f, &p)) {
       return false;

@@ -37,15 +37,22 @@ BT_LOOP bt_v32 bt_load32(const void *p) {
   return v;
 }
 
-/* As many int16, or int8, as words of a vector, widened. */
+/* As many int16, or int8, as words of a vector, widened; by intrinsics where there are some (SIMDe
+ * lacks them), as the compiler takes wide vectors apart for it. */
 BT_LOOP bt_v32 bt_load16(const int16_t *p) {
+#if BT_VECTOR == 64 && !defined(BT_EMULATE_AVX512)
+  return (bt_v32)_mm512_cvtepi16_epi32(_mm256_loadu_si256((const void *)p));
+#elif BT_VECTOR == 32
+  return (bt_v32)_mm256_cvtepi16_epi32(_mm_loadu_si128((const void *)p));
+#else
   bt_half v;
   memcpy(&v, p, sizeof v);
   return __builtin_convertvector(v, bt_v32);
+#endif
 }
 
 BT_LOOP bt_v32 bt_load8(const int8_t *p) {
-#if BT_VECTOR == 64 && !defined(BT_EMULATE_AVX512) /* which SIMDe lacks */
+#if BT_VECTOR == 64 && !defined(BT_EMULATE_AVX512)
   return (bt_v32)_mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)p));
 #elif BT_VECTOR == 32
   return (bt_v32)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const void *)p));

@@ -1,4 +1,5 @@
 /* The loops of a reduction, for AVX-512. */
+#include "fast/ends_loops.h"
 #include "fast/reduce_loops.h"
 #include "fast/sums_loops.h"
 
@@ -6,4 +7,8 @@ void bt_reduce_avx512(const bt_columns *c, int64_t *result) { bt_loop_reduce(c, 
 
 void bt_sums_avx512(const bt_columns *c, int64_t *first, int64_t *second) {
   bt_loop_sums(c, first, second);
+}
+
+void bt_ends_avx512(const bt_columns *c, int32_t *low, int32_t *high) {
+  bt_loop_ends(c, low, high);
 }

@@ -23,7 +23,9 @@ BT_LOOP bt_v16 bt_sums_read(const void *x, bool wide) {
     memcpy(&v, x, sizeof v);
     return v;
   }
-#if BT_VECTOR == 32
+#if BT_VECTOR == 64 && !defined(BT_EMULATE_AVX512)
+  return (bt_v16)_mm512_cvtepi8_epi16(_mm256_loadu_si256(x));
+#elif BT_VECTOR == 32
   return (bt_v16)_mm256_cvtepi8_epi16(_mm_loadu_si128(x));
 #else
   typedef int8_t bt_narrow __attribute__((vector_size(BT_VECTOR / 2)));

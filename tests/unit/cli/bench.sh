@@ -110,8 +110,8 @@ printf '{"a": 1}' >"$root/log/json"
     bench train short.yaml --milliseconds 100000
 }
 
-refused "expected gemm, conv, quantize, affine or train" bench
-refused "'tiny.yaml': expected gemm, conv, quantize, affine or train" bench tiny.yaml
+refused "expected gemm, conv, quantize, affine, norm or train" bench
+refused "'tiny.yaml': expected gemm, conv, quantize, affine, norm or train" bench tiny.yaml
 refused "tiny.yaml: only bench train takes a recipe" bench gemm tiny.yaml
 refused "--commands: only bench train has them" bench conv --commands
 refused "--single: only with --commands" bench train tiny.yaml --single

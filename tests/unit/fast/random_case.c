@@ -1,4 +1,4 @@
-#include "random_case.h"
+#include "random_parts.h"
 
 #include <string.h>
 
@@ -10,15 +10,16 @@ uint64_t below(chance *r, uint64_t n) {
   return (bt_splitmix64(r->state) >> 8) % n;
 }
 
-static size_t size(chance *r, size_t most) {
+size_t random_size(chance *r, size_t most) {
   return 1 + (size_t)(below(r, 4) == 0 ? below(r, 2) : below(r, most));
 }
 
 /* A size that large cases scale. */
-static size_t scaled(chance *r, size_t most) { return size(r, most * r->scale); }
+size_t random_scaled(chance *r, size_t most) { return random_size(r, most * r->scale); }
 
-static bt_format format(chance *r, int least, int most, bt_block block) {
-  bt_format f = {.kind = BT_BFP, .block = block, .tile_rows = size(r, 3), .tile_cols = size(r, 5)};
+bt_format random_format(chance *r, int least, int most, bt_block block) {
+  bt_format f = {.kind = BT_BFP, .block = block, .tile_rows = random_size(r, 3)};
+  f.tile_cols = random_size(r, 5);
   f.wl = least + (int)below(r, (uint64_t)(most - least + 1));
   f.wl = below(r, 2) == 0 && least <= 8 ? 8 : f.wl;
   f.asymmetric = below(r, 4) == 0;
@@ -45,7 +46,7 @@ static bt_round_options rounding(chance *r) {
 }
 
 /* Exponents lie within one of these of each other; the last is far beyond align_bits. */
-static int spread(chance *r) {
+int random_spread(chance *r) {
   static const int most[] = {1, 3, 9, 20, 60};
   return most[below(r, 5)];
 }
@@ -69,7 +70,7 @@ static int64_t mantissa(chance *r, int bits, int64_t low, int64_t high) {
 }
 
 static void fill_bfp(chance *r, bt_tensor *t) {
-  int base = (int)below(r, 20) - 10, width = spread(r);
+  int base = (int)below(r, 20) - 10, width = random_spread(r);
   base = below(r, 20) == 0 ? 250 * (int)below(r, 2) - 125 : base;
   bool full = below(r, 3) == 0, same_sign = below(r, 2) == 0; /* sums as large as can be */
   for (size_t b = 0; b < bt_tensor_exponents(t); b++) {
@@ -86,7 +87,7 @@ static void fill_bfp(chance *r, bt_tensor *t) {
 }
 
 static void fill_wide(chance *r, bt_tensor *t) {
-  int base = (int)below(r, 60) - 40, width = spread(r);
+  int base = (int)below(r, 60) - 40, width = random_spread(r);
   base = below(r, 12) == 0 ? 240 * (int)below(r, 2) - 130 : base;
   t->bits = (int)below(r, 32);
   for (size_t i = 0; i < bt_tensor_exponents(t); i++) {
@@ -107,7 +108,7 @@ static void fill_sums(chance *r, bt_tensor *t) {
   }
 }
 
-static void add_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t bytes_below) {
+void random_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t bytes_below) {
   k->in[i] = t;
   if (!bt_tensor_alloc(&k->in[i])) {
     return; /* the comparison then fails on a NULL operand */
@@ -126,46 +127,27 @@ static void add_input(random_case *k, chance *r, size_t i, bt_tensor t, uint64_t
   }
 }
 
-/* A vector of constants (numerics 6) of `bits` bits: some of them zero, or all; exponents within a
- * few of each other or far apart. */
-static void add_constants(random_case *k, chance *r, size_t at, size_t count, int bits) {
-  bt_tensor *v = &k->in[at];
-  int base = (int)below(r, 30) - 25 - (bits - 15), width = spread(r);
-  uint64_t zeros = below(r, 8) == 0 ? 1 : below(r, 2) == 0 ? 4 : 40;
-  *v = bt_tensor_constants("constants", count);
-  if (!bt_tensor_alloc(v)) {
-    return;
-  }
-  k->c.in[at] = v;
-  v->bits = bits;
-  for (size_t i = 0; i < count; i++) {
-    int64_t half = INT64_C(1) << (bits - 1), m = half + (int64_t)below(r, (uint64_t)half);
-    m = below(r, 5) == 0 ? half : m;
-    m = below(r, zeros) == 0 ? 0 : below(r, 2) == 0 ? -m : m;
-    ((int32_t *)v->data)[i] = (int32_t)m;
-    v->exp[i] = (int16_t)(m == 0 ? -512 : base + (int)below(r, (uint64_t)width));
-  }
-}
-
-static void add_output(random_case *k, bt_tensor t) { k->out[k->outs++] = t; }
+void random_output(random_case *k, bt_tensor t) { k->out[k->outs++] = t; }
 
 static size_t shape(chance *r, size_t dim[4]) {
   size_t ndim = 1 + (size_t)below(r, 4);
   for (size_t d = 0; d < ndim; d++) {
-    dim[d] = size(r, d == ndim - 1 ? 40 : 9);
+    dim[d] = random_size(r, d == ndim - 1 ? 40 : 9);
   }
-  dim[0] = ndim == 1 ? scaled(r, 3000) : scaled(r, dim[0]);
+  dim[0] = ndim == 1 ? random_scaled(r, 3000) : random_scaled(r, dim[0]);
   return ndim;
 }
 
 static bt_geometry geometry(chance *r) {
-  bt_geometry g = {.n = scaled(r, 5), .c = size(r, 20), .o = size(r, 20), .stride = 1};
+  bt_geometry g = {.n = random_scaled(r, 5), .c = random_size(r, 20), .stride = 1};
+  g.o = random_size(r, 20);
   g.h = g.w = g.kh = g.kw = g.oh = g.ow = 1;
   if (below(r, 4) == 0) { /* fully connected */
-    g.n = scaled(r, 130);
+    g.n = random_scaled(r, 130);
     return g;
   }
-  g.kh = size(r, 4), g.kw = size(r, 4), g.stride = size(r, 3), g.pad = (size_t)below(r, 4);
+  g.kh = random_size(r, 4), g.kw = random_size(r, 4);
+  g.stride = random_size(r, 3), g.pad = (size_t)below(r, 4);
   g.h = g.kh + (size_t)below(r, 8), g.w = g.kw + (size_t)below(r, 8);
   g.oh = (g.h + 2 * g.pad - g.kh) / g.stride + 1;
   g.ow = (g.w + 2 * g.pad - g.kw) / g.stride + 1;
@@ -183,21 +165,22 @@ static void add_contract(random_case *k, chance *r, bt_geometry g, bt_direction 
   k->c.u.contract.direction = d;
   k->c.u.contract.geometry = g;
   k->c.u.contract.nearest = two_pass || below(r, 4) == 0;
-  bt_format first = format(r, 2, 8, blocks ? any_block(r) : cut(r));
-  add_input(k, r, 0, bt_tensor_bfp("a", first, 4, d == BT_FORWARD ? x : y), 0);
+  bt_format first = random_format(r, 2, 8, blocks ? any_block(r) : cut(r));
+  random_input(k, r, 0, bt_tensor_bfp("a", first, 4, d == BT_FORWARD ? x : y), 0);
   bt_block block = blocks ? any_block(r) : cut(r);
-  bt_format second = two_pass ? format(r, longer ? 14 : 9, 15, block) : format(r, 2, 8, block);
-  add_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
+  bt_format second = two_pass ? random_format(r, longer ? 14 : 9, 15, block)
+                              : random_format(r, 2, 8, block);
+  random_input(k, r, 1, bt_tensor_bfp("b", second, 4, d == BT_WEIGHT_GRADIENT ? x : w), 0);
   const size_t *dim = d == BT_FORWARD ? y : d == BT_DATA_GRADIENT ? x : w;
   if (bt_contract_by_element(&k->c)) {
-    add_output(k, bt_tensor_wide_each("out", 4, dim));
+    random_output(k, bt_tensor_wide_each("out", 4, dim));
     return;
   }
   bool rows = d != BT_WEIGHT_GRADIENT && k->in[0].fmt.block != BT_BLOCK_TENSOR;
   bool columns = d == BT_FORWARD && k->in[1].fmt.block != BT_BLOCK_TENSOR;
   rows = rows || below(r, 4) == 0;
   columns = columns || below(r, 4) == 0;
-  add_output(k, bt_tensor_wide("out", 4, dim, rows, columns));
+  random_output(k, bt_tensor_wide("out", 4, dim, rows, columns));
 }
 
 static void make_contract(random_case *k, chance *r) {
@@ -207,8 +190,9 @@ static void make_contract(random_case *k, chance *r) {
 
 /* Sums so long that wide or shifted weights need passes of their own. */
 static void make_long_contract(random_case *k, chance *r) {
-  bt_geometry g = {.n = size(r, 3), .h = 1, .w = 1, .c = size(r, 20), .o = size(r, 20), .kh = 1,
+  bt_geometry g = {.n = random_size(r, 3), .h = 1, .w = 1, .c = random_size(r, 20), .kh = 1,
                    .kw = 1, .stride = 1, .oh = 1, .ow = 1};
+  g.o = random_size(r, 20);
   bool forward = below(r, 2) == 0;
   *(forward ? &g.c : &g.o) = 1000 + (size_t)below(r, 2000);
   k->machine.acc = bt_accumulator_default();
@@ -220,37 +204,37 @@ static void make_quantize(random_case *k, chance *r) {
   k->c.op = BT_OP_QUANTIZE;
   k->c.u.quantize.round = rounding(r);
   if (below(r, 8) == 0) {
-    add_input(k, r, 0, bt_tensor_bfp("x", format(r, 2, 16, any_block(r)), ndim, dim), 0);
+    random_input(k, r, 0, bt_tensor_bfp("x", random_format(r, 2, 16, any_block(r)), ndim, dim), 0);
   } else if (below(r, 8) == 0) {
-    add_input(k, r, 0, bt_tensor_wide_each("x", ndim, dim), 0);
+    random_input(k, r, 0, bt_tensor_wide_each("x", ndim, dim), 0);
   } else {
     bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0 && !(ndim == 1 && per0);
-    add_input(k, r, 0, bt_tensor_wide("x", ndim, dim, per0, per_last), 0);
+    random_input(k, r, 0, bt_tensor_wide("x", ndim, dim, per0, per_last), 0);
   }
-  add_output(k, bt_tensor_bfp("out", format(r, 2, 16, any_block(r)), ndim, dim));
+  random_output(k, bt_tensor_bfp("out", random_format(r, 2, 16, any_block(r)), ndim, dim));
 }
 
-/* As an update has it: 8-bit terms with constants near the top of their range, so that the sum needs
- * its last bits shifted out, and a smaller last term, which has bits there (numerics 9). */
+/* As an update has it: 8-bit terms with constants near the top of their range, so that the sum
+ * needs its last bits shifted out, and a smaller last term, which has bits there (numerics 9). */
 static void make_update(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   k->c.op = BT_OP_AFFINE;
   k->c.u.affine.terms = below(r, 4) == 0 ? 3 : 4;
   for (size_t i = 0; i < k->c.u.affine.terms; i++) {
     bt_format f = {.kind = BT_BFP, .wl = 8};
-    add_input(k, r, i, bt_tensor_bfp("x", f, ndim, dim), 0);
+    random_input(k, r, i, bt_tensor_bfp("x", f, ndim, dim), 0);
     k->in[i].exp[0] = 3;
     int32_t m = (int32_t)(32767 - below(r, 500));
     int e = i == 3 ? -22 - (int)below(r, 10) : -14 - (int)below(r, 2);
     k->c.u.affine.c[i] = (bt_constant){below(r, 2) == 0 ? -m : m, e};
   }
-  add_output(k, bt_tensor_wide("out", ndim, dim, false, false));
+  random_output(k, bt_tensor_wide("out", ndim, dim, false, false));
 }
 
 static void make_affine(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   ndim = ndim == 1 ? 2 : ndim;
-  dim[1] = ndim == 2 ? size(r, 40) : dim[1];
+  dim[1] = ndim == 2 ? random_size(r, 40) : dim[1];
   dim[0] = dim[0] > 100 * r->scale ? 100 * r->scale : dim[0];
   bool per0 = below(r, 2) == 0, per_last = below(r, 2) == 0, each = below(r, 6) == 0;
   k->c.op = BT_OP_AFFINE;
@@ -259,160 +243,64 @@ static void make_affine(random_case *k, chance *r) {
     bool row = below(r, 4) == 0;
     size_t n = row ? 1 : ndim, *d = row ? &dim[ndim - 1] : dim;
     uint64_t kind = below(r, 3);
+    bt_block block = each && !row ? any_block(r) : per0 && !row ? cut(r) : BT_BLOCK_TENSOR;
     bt_tensor t = kind == 0   ? bt_tensor_wide("x", n, d, per0 && !row && below(r, 2) == 0,
                                                per_last && !row && below(r, 2) == 0)
                   : kind == 1 ? bt_tensor_byte("x", n, d)
-                              : bt_tensor_bfp("x", format(r, 2, 16, each && !row   ? any_block(r)
-                                                                : per0 && !row ? cut(r)
-                                                                               : BT_BLOCK_TENSOR),
-                                            n, d);
-    add_input(k, r, i, t, 256);
+                              : bt_tensor_bfp("x", random_format(r, 2, 16, block), n, d);
+    random_input(k, r, i, t, 256);
     int32_t m = (int32_t)(16384 + below(r, 16384));
     k->c.u.affine.c[i] = below(r, 6) == 0 ? (bt_constant){0, 0}
                                           : (bt_constant){below(r, 2) == 0 ? -m : m,
                                                           (int)below(r, 30) - 25};
     if (below(r, 3) == 0) {
-      add_constants(k, r, BT_IN_CONSTANTS + i, dim[ndim - 1], 15);
+      random_constants(k, r, BT_IN_CONSTANTS + i, dim[ndim - 1], 15);
     }
   }
   k->c.u.affine.has_c0 = below(r, 3) == 0;
   if (!k->c.u.affine.has_c0 && below(r, 2) == 0) {
-    add_constants(k, r, BT_IN_ADDEND, dim[ndim - 1], 31);
+    random_constants(k, r, BT_IN_ADDEND, dim[ndim - 1], 31);
   }
   k->c.u.affine.c0 = (bt_constant){(int32_t)((INT64_C(1) << 30) + (int64_t)below(r, 1 << 30)) *
                                        (below(r, 2) == 0 ? -1 : 1), (int)below(r, 60) - 50};
   k->c.u.affine.relu = below(r, 3) == 0;
   k->c.u.affine.masked = !k->c.u.affine.relu && below(r, 3) == 0;
   if (k->c.u.affine.masked) {
-    add_input(k, r, BT_IN_MASK, bt_tensor_byte("mask", ndim, dim), 2);
+    random_input(k, r, BT_IN_MASK, bt_tensor_byte("mask", ndim, dim), 2);
   }
-  add_output(k, each ? bt_tensor_wide_each("out", ndim, dim)
+  random_output(k, each ? bt_tensor_wide_each("out", ndim, dim)
                      : bt_tensor_wide("out", ndim, dim, per0, per_last));
   if (k->c.u.affine.relu) {
-    add_output(k, bt_tensor_byte("mask", ndim, dim));
+    random_output(k, bt_tensor_byte("mask", ndim, dim));
   }
-}
-
-/* As batch norm and the sum of residuals have it: a cell, terms of 8 and 16 bits or wide, constants
- * by channel with exponents close to each other, one or two more terms with the constant 1. */
-static void make_norm_affine(random_case *k, chance *r) {
-  size_t dim[2] = {scaled(r, 300), size(r, 70)};
-  bool vectors = below(r, 4) > 0;
-  size_t channels = vectors ? below(r, 3) : 0, ones = below(r, 3);
-  ones = channels + ones == 0 ? 2 : ones;
-  k->c.op = BT_OP_AFFINE;
-  k->c.u.affine.terms = channels + ones;
-  for (size_t i = 0; i < channels + ones; i++) {
-    bt_format f = format(r, 2, below(r, 2) == 0 ? 8 : 16, BT_BLOCK_TENSOR);
-    bool wide = i >= channels && below(r, 4) == 0;
-    add_input(k, r, i, wide ? bt_tensor_wide("x", 2, dim, false, false)
-                            : bt_tensor_bfp("x", f, 2, dim), 0);
-    k->in[i].exp[0] = (int16_t)((int)below(r, 6) - (wide ? k->in[i].bits : 0));
-    k->c.u.affine.c[i] = (bt_constant){16384, -14};
-    if (i < channels) {
-      add_constants(k, r, BT_IN_CONSTANTS + i, dim[1], 15);
-    }
-  }
-  if (vectors && below(r, 4) > 0) {
-    add_constants(k, r, BT_IN_ADDEND, dim[1], 31);
-  }
-  add_output(k, bt_tensor_wide("out", 2, dim, false, false));
-  k->c.u.affine.relu = below(r, 2) == 0;
-  if (k->c.u.affine.relu) {
-    add_output(k, bt_tensor_byte("mask", 2, dim));
-  }
-}
-
-/* Often one of the widest of its kind, with the least mantissa. */
-static bt_format sums_format(chance *r) {
-  bt_format f = format(r, 2, 16, BT_BLOCK_TENSOR);
-  uint64_t kind = below(r, 3);
-  f.wl = kind == 0 ? 8 : kind == 1 ? 16 : f.wl;
-  f.asymmetric = below(r, 2) == 0;
-  return f;
-}
-
-static void make_sums(random_case *k, chance *r) {
-  size_t dim[2] = {scaled(r, 700), size(r, 100)};
-  k->c.op = BT_OP_REDUCE;
-  k->c.u.reduce.kind = below(r, 2) == 0 ? BT_MOMENTS : BT_PRODUCTS;
-  add_input(k, r, 0, bt_tensor_bfp("x", sums_format(r), 2, dim), 0);
-  if (k->c.u.reduce.kind == BT_PRODUCTS) {
-    add_input(k, r, 1, bt_tensor_bfp("y", sums_format(r), 2, dim), 0);
-  }
-  for (size_t i = 0; i < 2; i++) {
-    add_output(k, bt_tensor_sums("sums", dim[1]));
-  }
-}
-
-static void make_norm(random_case *k, chance *r) {
-  size_t n = size(r, 70);
-  bool back = below(r, 2) == 0;
-  bt_format f = format(r, 2, 16, BT_BLOCK_TENSOR);
-  k->c.op = back ? BT_OP_NORM_BACK : BT_OP_NORM;
-  k->c.u.norm.rows = size(r, 100000);
-  k->c.u.norm.eps = (bt_constant){1 << 30, -(int)below(r, 60)};
-  add_input(k, r, 0, bt_tensor_sums("s1", n), 0);
-  add_input(k, r, 1, bt_tensor_sums("s2", n), 0);
-  add_input(k, r, 2, bt_tensor_bfp("gamma", f, 1, &n), 0);
-  if (back) {
-    add_constants(k, r, 3, n, 15);
-    add_input(k, r, 4, bt_tensor_sums("se", n), 0);
-    add_input(k, r, 5, bt_tensor_sums("sex", n), 0);
-  } else {
-    add_input(k, r, 3, bt_tensor_bfp("beta", f, 1, &n), 0);
-  }
-  for (size_t i = 0; i < (back ? 4 : 2); i++) {
-    add_output(k, bt_tensor_constants("constants", n));
-  }
-}
-
-static void make_statistics(random_case *k, chance *r) {
-  size_t n = size(r, 70);
-  k->c.op = BT_OP_STATISTICS;
-  k->c.u.statistics.rows = size(r, 100000);
-  add_input(k, r, 0, bt_tensor_sums("s1", n), 0);
-  add_input(k, r, 1, bt_tensor_sums("s2", n), 0);
-}
-
-static void make_pool_sum(random_case *k, chance *r) {
-  size_t window = size(r, 8), small[4] = {scaled(r, 3), size(r, 4), size(r, 4), size(r, 70)};
-  size_t big[4] = {small[0], small[1] * window + (size_t)below(r, window),
-                   small[2] * window + (size_t)below(r, window), small[3]};
-  bool sample = below(r, 2) == 0, back = below(r, 2) == 0;
-  bt_format f = format(r, 2, 16, sample ? BT_BLOCK_SAMPLE : BT_BLOCK_TENSOR);
-  k->c.op = back ? BT_OP_SPREAD : BT_OP_POOL_SUM;
-  k->c.u.pool.k = window;
-  add_input(k, r, 0, bt_tensor_bfp("x", f, 4, back ? small : big), 0);
-  add_output(k, back ? bt_tensor_bfp("out", f, 4, big)
-                     : bt_tensor_wide("out", 4, small, sample, false));
 }
 
 static void make_pool(random_case *k, chance *r) {
-  size_t window = size(r, 3), small[4] = {scaled(r, 3), size(r, 5), size(r, 5), size(r, 20)};
+  size_t window = random_size(r, 3), small[4] = {random_scaled(r, 3), random_size(r, 5),
+                                              random_size(r, 5), random_size(r, 20)};
   size_t big[4] = {small[0], small[1] * window + (size_t)below(r, window),
                    small[2] * window + (size_t)below(r, window), small[3]};
-  bt_format f = format(r, 2, 16, below(r, 2) == 0 ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);
+  bt_format f = random_format(r, 2, 16, below(r, 2) == 0 ? BT_BLOCK_TENSOR : BT_BLOCK_SAMPLE);
   bool back = below(r, 2) == 0;
   k->c.op = back ? BT_OP_POOL_BACK : BT_OP_POOL;
   k->c.u.pool.k = window;
-  add_input(k, r, 0, bt_tensor_bfp("x", f, 4, back ? small : big), 0);
+  random_input(k, r, 0, bt_tensor_bfp("x", f, 4, back ? small : big), 0);
   if (back) {
-    add_input(k, r, 1, bt_tensor_byte("index", 4, small), window * window);
+    random_input(k, r, 1, bt_tensor_byte("index", 4, small), window * window);
   }
-  add_output(k, bt_tensor_bfp("out", f, 4, back ? big : small));
+  random_output(k, bt_tensor_bfp("out", f, 4, back ? big : small));
   if (!back) {
-    add_output(k, bt_tensor_byte("index", 4, small));
+    random_output(k, bt_tensor_byte("index", 4, small));
   }
 }
 
 static void make_gate(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
-  bt_format f = format(r, 2, 16, any_block(r));
+  bt_format f = random_format(r, 2, 16, any_block(r));
   k->c.op = BT_OP_GATE;
-  add_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
-  add_input(k, r, 1, bt_tensor_byte("mask", ndim, dim), 2);
-  add_output(k, bt_tensor_bfp("out", f, ndim, dim));
+  random_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
+  random_input(k, r, 1, bt_tensor_byte("mask", ndim, dim), 2);
+  random_output(k, bt_tensor_bfp("out", f, ndim, dim));
 }
 
 static void make_reduce(random_case *k, chance *r) {
@@ -420,20 +308,22 @@ static void make_reduce(random_case *k, chance *r) {
   k->c.op = BT_OP_REDUCE;
   k->c.u.reduce.kind = below(r, 2) == 0 ? BT_SUM : (bt_reduction)below(r, 5);
   bool blocks = k->c.u.reduce.kind == BT_SUM && below(r, 3) == 0;
-  bt_format f = format(r, 2, 16, blocks ? any_block(r) : BT_BLOCK_TENSOR);
-  add_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
+  bt_format f = random_format(r, 2, 16, blocks ? any_block(r) : BT_BLOCK_TENSOR);
+  random_input(k, r, 0, bt_tensor_bfp("x", f, ndim, dim), 0);
   if (k->c.u.reduce.kind == BT_SUM_XY) {
-    add_input(k, r, 1, bt_tensor_bfp("y", format(r, 2, 16, BT_BLOCK_TENSOR), ndim, dim), 0);
+    f = random_format(r, 2, 16, BT_BLOCK_TENSOR);
+    random_input(k, r, 1, bt_tensor_bfp("y", f, ndim, dim), 0);
   }
-  add_output(k, bt_tensor_wide("out", 1, &dim[ndim - 1], false, f.block != BT_BLOCK_TENSOR));
+  random_output(k, bt_tensor_wide("out", 1, &dim[ndim - 1], false, f.block != BT_BLOCK_TENSOR));
 }
 
 static void make_softmax(random_case *k, chance *r) {
-  size_t dim[2] = {scaled(r, 20), 2 + (size_t)below(r, 12)};
+  size_t dim[2] = {random_scaled(r, 20), 2 + (size_t)below(r, 12)};
   k->c.op = BT_OP_SOFTMAX;
-  add_input(k, r, 0, bt_tensor_bfp("logits", format(r, 2, 16, BT_BLOCK_TENSOR), 2, dim), 0);
-  add_input(k, r, 1, bt_tensor_byte("labels", 1, dim), dim[1]);
-  add_output(k, bt_tensor_wide("error", 2, dim, false, false));
+  bt_format f = random_format(r, 2, 16, BT_BLOCK_TENSOR);
+  random_input(k, r, 0, bt_tensor_bfp("logits", f, 2, dim), 0);
+  random_input(k, r, 1, bt_tensor_byte("labels", 1, dim), dim[1]);
+  random_output(k, bt_tensor_wide("error", 2, dim, false, false));
 }
 
 static void make_dropout(random_case *k, chance *r) {
@@ -441,13 +331,13 @@ static void make_dropout(random_case *k, chance *r) {
   k->c.op = BT_OP_DROPOUT;
   k->c.u.dropout.seed = below(r, 100);
   k->c.u.dropout.drop = (bt_rational){1, 2 + (int64_t)below(r, 4)};
-  add_output(k, bt_tensor_byte("mask", ndim, dim));
+  random_output(k, bt_tensor_byte("mask", ndim, dim));
 }
 
 static void make_average(random_case *k, chance *r) {
   size_t dim[4], ndim = shape(r, dim);
   k->c.op = BT_OP_AVERAGE;
-  add_input(k, r, 0, bt_tensor_bfp("w", format(r, 2, 16, any_block(r)), ndim, dim), 0);
+  random_input(k, r, 0, bt_tensor_bfp("w", random_format(r, 2, 16, any_block(r)), ndim, dim), 0);
 }
 
 static bt_machine machine(chance *r) {
@@ -460,7 +350,7 @@ static bt_machine machine(chance *r) {
     if (m.acc.acc_round.mode == BT_NEAREST_AWAY) {
       m.acc.acc_round.mode = BT_FLOOR;
     }
-    m.acc.chunk = below(r, 2) == 0 ? 0 : size(r, 20);
+    m.acc.chunk = below(r, 2) == 0 ? 0 : random_size(r, 20);
     m.acc.psum_bits = 8 + (int)below(r, 25);
   }
   m.lanes = 1u << below(r, 7);
@@ -472,7 +362,8 @@ void random_case_make(random_case *k, uint64_t seed, uint64_t number) {
       make_contract, make_contract, make_contract, make_contract, make_quantize, make_quantize,
       make_quantize, make_affine,   make_affine,   make_pool,     make_gate,     make_reduce,
       make_softmax,  make_dropout,  make_average,  make_long_contract, make_update,
-      make_norm_affine, make_norm_affine, make_sums, make_norm, make_statistics, make_pool_sum};
+      random_norm_affine, random_norm_affine, random_sums, random_norm, random_statistics,
+      random_pool_sum};
   chance r = {bt_splitmix64(seed + BT_SPLITMIX_GAMMA) ^ (number * BT_SPLITMIX_GAMMA), 1};
   memset(k, 0, sizeof *k);
   r.scale = below(&r, 24) == 0 ? 12 : 1;
