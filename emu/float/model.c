@@ -78,12 +78,6 @@ void bt_float_model_destroy(bt_float_model *m) {
   }
 }
 
-size_t bt_float_model_bytes(const bt_float_model *m) {
-  bt_float_model sizes = *m;
-  const bt_float_sizes s = bt_float_plan(&sizes);
-  return s.reals * sizeof(bt_real) + s.doubles * sizeof(double) + s.bytes;
-}
-
 void bt_float_model_initialize(bt_float_model *m, uint64_t seed) {
   for (size_t p = 0; p < m->net.parameters; p++) {
     for (size_t i = m->offset[p]; i < m->offset[p + 1]; i++) {

@@ -29,8 +29,6 @@ typedef struct {
 bt_status bt_float_model_create(const bt_net *net, size_t batch, unsigned threads,
                                 bt_float_model **model, bt_error *error);
 void bt_float_model_destroy(bt_float_model *model); /* NULL is fine */
-/* Bytes that a model holds beside the struct itself. */
-size_t bt_float_model_bytes(const bt_float_model *model);
 
 /* The unquantized initial weights of numerics 5.4, the integers that the 8-bit run starts from. */
 void bt_float_model_initialize(bt_float_model *model, uint64_t seed);

@@ -98,17 +98,20 @@ def compare(name, directory):
     with open(directory / "losses.csv", newline="") as f:
         ours = [float(row["loss"]) for row in csv.DictReader(f)]
     kind = torch.float64 if options.double or options.mixed else torch.float32
-    theirs = list(torch_losses(name, directory, lr, decay, kind))
+    theirs = []
+    for theirs_now, ours_now in zip(torch_losses(name, directory, lr, decay, kind), ours):
+        theirs.append(theirs_now)
+        if options.each:
+            print(f"  {len(theirs)} {ours_now:.8f} {theirs_now:.8f} "
+                  f"{abs(ours_now - theirs_now) / theirs_now:.1e}", flush=True)
     assert len(ours) == len(theirs) == options.steps
     apart = [abs(a - b) / b for a, b in zip(ours, theirs)]
     worst = max(range(options.steps), key=lambda i: apart[i])
-    print(f"{name}, lr {lr}, {options.steps} steps, {'double' if options.double else 'fp32'}, PyTorch {torch.__version__} {kind}: loss "
-          f"{ours[0]:.6f} to {ours[-1]:.6f}, PyTorch's {theirs[0]:.6f} to {theirs[-1]:.6f}; "
+    print(f"{name}, lr {lr}, {options.steps} steps, {'double' if options.double else 'fp32'}, "
+          f"PyTorch {torch.__version__} {kind}: loss {ours[0]:.6f} to {ours[-1]:.6f}, "
+          f"PyTorch's {theirs[0]:.6f} to {theirs[-1]:.6f}; "
           f"largest relative difference {apart[worst]:.1e} at step {worst + 1} "
           f"(expected at most {LIMIT:.0e})", flush=True)
-    if options.each:
-        for i, row in enumerate(zip(ours, theirs, apart), 1):
-            print(f"  {i} {row[0]:.8f} {row[1]:.8f} {row[2]:.1e}")
     return apart[worst] <= LIMIT
 
 
@@ -118,7 +121,8 @@ parser.add_argument("--lr", type=float, help="instead of the recipe's")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--double", action="store_true", help="both in double precision")
 parser.add_argument("--mixed", action="store_true", help="PyTorch in double precision")
-parser.add_argument("--each", action="store_true", help="print every step's losses")
+parser.add_argument("--each", action="store_true",
+                    help="print every step's losses, bittrue's, PyTorch's, and their difference")
 parser.add_argument("net", nargs="*", choices=["preresnet20", "vgg16", "resnet18", []])
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
