@@ -6,19 +6,20 @@ cd "$1/emu" || exit 2
 # A folder, and what it may include: numerics at the bottom, the command line on top.
 table='
 num:
+threads:
 machine: num io
 cmd: num
 engine: num cmd machine io
 ref: num cmd machine engine
-fast: num cmd machine engine ref
+fast: num threads cmd machine engine ref
 io: num
 data: num io
 net: num cmd io
 train: num cmd machine engine io data net
-float: num io data net train
+float: num threads io data net train
 cost: num cmd machine engine io
 report: num io cost
-cli: num cmd machine engine ref fast io data net train float cost report
+cli: num threads cmd machine engine ref fast io data net train float cost report
 '
 failures=0
 edges=0

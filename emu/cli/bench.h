@@ -7,7 +7,7 @@
 #include "cmd/program.h"
 #include "engine/engine.h"
 #include "fast/dispatch.h"
-#include "fast/threads.h"
+#include "threads/threads.h"
 
 #define BT_BENCH_MAX_REPEAT 1000u
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "fast/threads.h"
+#include "threads/threads.h"
 
 uint64_t bt_cli_count(const struct argp_state *state, const char *option, const char *text,
                       uint64_t min, uint64_t max) {

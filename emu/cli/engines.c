@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fast/fast.h"
-#include "fast/threads.h"
+#include "threads/threads.h"
 #include "num/error.h"
 #include "ref/ref.h"
 #ifdef BITTRUE_HAVE_RTL

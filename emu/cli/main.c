@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 #include "fast/fast.h"
-#include "fast/threads.h"
+#include "threads/threads.h"
 
 typedef struct {
   const char *name;

@@ -6,7 +6,7 @@
 #include "fast/dispatch.h"
 #include "fast/draw.h"
 #include "fast/scratch.h"
-#include "fast/threads.h"
+#include "threads/threads.h"
 
 /* The least and the largest mantissa of each column (last index) of a wide tensor, for each of
  * its n0 cells along dimension 0: exact, taken while the tensor is written, so that what follows

@@ -6,8 +6,8 @@
 #ifndef BT_FLOAT_WORK_H
 #define BT_FLOAT_WORK_H
 
-#include "fast/threads.h"
 #include "float/real.h"
+#include "threads/threads.h"
 
 #define BT_FLOAT_PARTS 8u
 

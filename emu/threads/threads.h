@@ -1,6 +1,6 @@
-/* The threads of a fast engine: a fixed team that works off the tasks of one job at a time. */
-#ifndef BT_FAST_THREADS_H
-#define BT_FAST_THREADS_H
+/* A fixed team of threads that works off the tasks of one job at a time. */
+#ifndef BT_THREADS_THREADS_H
+#define BT_THREADS_THREADS_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "fast/threads.h"
+#include "threads/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
