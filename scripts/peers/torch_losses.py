@@ -5,8 +5,8 @@ prints each net's largest relative difference of a step's loss; status 1 if one 
 `bittrue baseline --trace` writes the initial weights, the order of samples and its losses for the
 recipe models/recipes/NET-cifar10.yaml without augmentation, dropout's probability 0. PyTorch then
 trains the net of torch_nets.py on the same batches, read from CIFAR-10's own files. --double: both
-in double precision (the target baseline_double); --mixed: PyTorch alone, which tells what fp32's
-rounding does to it. BITTRUE and BASELINE_DOUBLE name the programs if they are not in
+in double precision (the target baseline_double); --mixed: PyTorch alone; --alone: PyTorch in fp32
+beside PyTorch in double, which tells what fp32's rounding does to it. BITTRUE and BASELINE_DOUBLE name the programs if they are not in
 build/release.
 """
 import argparse
@@ -97,7 +97,10 @@ def compare(name, directory):
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(directory / "losses.csv", newline="") as f:
         ours = [float(row["loss"]) for row in csv.DictReader(f)]
-    kind = torch.float64 if options.double or options.mixed else torch.float32
+    if options.alone:
+        ours = list(torch_losses(name, directory, lr, decay, torch.float32))
+    wide = options.double or options.mixed or options.alone
+    kind = torch.float64 if wide else torch.float32
     theirs = []
     for theirs_now, ours_now in zip(torch_losses(name, directory, lr, decay, kind), ours):
         theirs.append(theirs_now)
@@ -107,7 +110,8 @@ def compare(name, directory):
     assert len(ours) == len(theirs) == options.steps
     apart = [abs(a - b) / b for a, b in zip(ours, theirs)]
     worst = max(range(options.steps), key=lambda i: apart[i])
-    print(f"{name}, lr {lr}, {options.steps} steps, {'double' if options.double else 'fp32'}, "
+    print(f"{name}, lr {lr}, {options.steps} steps, "
+          f"{'double' if options.double else 'PyTorch fp32' if options.alone else 'fp32'}, "
           f"PyTorch {torch.__version__} {kind}: loss {ours[0]:.6f} to {ours[-1]:.6f}, "
           f"PyTorch's {theirs[0]:.6f} to {theirs[-1]:.6f}; "
           f"largest relative difference {apart[worst]:.1e} at step {worst + 1} "
@@ -121,6 +125,8 @@ parser.add_argument("--lr", type=float, help="instead of the recipe's")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--double", action="store_true", help="both in double precision")
 parser.add_argument("--mixed", action="store_true", help="PyTorch in double precision")
+parser.add_argument("--alone", action="store_true",
+                    help="PyTorch in fp32 beside PyTorch in double, in place of bittrue")
 parser.add_argument("--each", action="store_true",
                     help="print every step's losses, bittrue's, PyTorch's, and their difference")
 parser.add_argument("net", nargs="*", choices=["preresnet20", "vgg16", "resnet18", []])
