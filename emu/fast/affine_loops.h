@@ -7,6 +7,13 @@
 #include "fast/quantize_vector.h"
 
 #define BT_AFFINE_LOOP static inline __attribute__((always_inline))
+/* What has a loop of its own for many kinds of operands; under a sanitizer one for all, as compiling
+ * each takes minutes there. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BT_AFFINE_EACH_KIND static __attribute__((noinline))
+#else
+#define BT_AFFINE_EACH_KIND BT_AFFINE_LOOP
+#endif
 
 BT_AFFINE_LOOP int32_t bt_affine_read(bt_tensor_kind kind, const void *x, size_t i) {
   switch (kind) {
@@ -222,7 +229,7 @@ BT_AFFINE_LOOP void bt_affine_open(bt_affine_loop l, const bt_affine_run *a, bt_
   }
 }
 
-BT_AFFINE_LOOP void bt_affine_vectors(bt_affine_loop l, const bt_affine_run *a) {
+BT_AFFINE_EACH_KIND void bt_affine_vectors(bt_affine_loop l, const bt_affine_run *a) {
   size_t whole = a->n / BT_WORDS * BT_WORDS, rest = a->n - whole;
   bt_affine_source s;
   bt_affine_open(l, a, &s);
