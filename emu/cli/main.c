@@ -18,6 +18,7 @@ typedef struct {
 static const command commands[] = {
     {"train", bt_cli_train, "train a recipe with SWALP in the machine's integers"},
     {"baseline", bt_cli_baseline, "train a recipe in fp32, to measure the loss to 8 bits against"},
+    {"convex", bt_cli_convex, "linear and logistic regression: SWALP where the minimum is known"},
     {"eval", bt_cli_eval, "test errors of a run's checkpoint"},
     {"export", bt_cli_export, "weights, momentum and averages of a run as .npy files"},
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},

@@ -189,11 +189,15 @@ static size_t layers_needed(const bt_builder *b) {
   return n;
 }
 
-bt_tensor *bt_build_forward(bt_builder *b, bt_tensor *pixels) {
+bt_tensor *bt_build_layers(bt_builder *b) {
   size_t layers = layers_needed(b);
-  b->image = bt_build_image(b, pixels);
   for (size_t i = 0; b->status == BT_OK && i < layers; i++) {
     b->out[i] = build_layer(b, i);
   }
   return layers == 0 ? b->image : b->out[layers - 1];
+}
+
+bt_tensor *bt_build_forward(bt_builder *b, bt_tensor *pixels) {
+  b->image = bt_build_image(b, pixels);
+  return bt_build_layers(b);
 }

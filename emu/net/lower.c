@@ -136,8 +136,8 @@ static bt_tensor *build_mean_error(bt_builder *b, bt_tensor *error) {
 }
 
 /* A builder is too large for every stack. */
-static bt_status start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
-                       bt_build_mode mode, size_t n, bt_error *error) {
+bt_status bt_build_start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
+                         bt_build_mode mode, size_t n, bt_error *error) {
   bt_builder *b = *builder = calloc(1, sizeof *b);
   bt_program *program = b == NULL ? NULL : bt_program_new();
   if (program == NULL) {
@@ -154,8 +154,7 @@ static bt_status start(bt_builder **builder, const bt_lowering *how, const bt_ne
   return BT_OK;
 }
 
-/* Plans and hands over the program, or frees it. */
-static bt_status finish(bt_builder *b, bt_program **program) {
+bt_status bt_build_finish(bt_builder *b, bt_program **program) {
   bt_status s = b->status == BT_OK ? bt_program_plan(b->program, b->error) : b->status;
   if (s != BT_OK) {
     bt_program_free(b->program);
@@ -170,7 +169,7 @@ bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, b
                             bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = start(&b, how, model->net, BT_BUILD_TRAINING, n, error);
+  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -179,28 +178,28 @@ bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, b
   bt_tensor *e = build_mean_error(b, wide);
   bt_build_backward(b, e);
   bt_build_update(b, model);
-  return finish(b, &step->program);
+  return bt_build_finish(b, &step->program);
 }
 
 bt_status bt_lower_evaluation(const bt_lowering *how, const bt_evaluated *of, size_t n,
                               bt_loss *loss, bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = start(&b, how, of->net, BT_BUILD_EVALUATION, n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_EVALUATION, n, error);
   if (s != BT_OK) {
     return s;
   }
   b->weights = of->weights;
   b->statistics = of->statistics;
   build_to_loss(b, loss, step);
-  return finish(b, &step->program);
+  return bt_build_finish(b, &step->program);
 }
 
 bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, size_t n,
                               bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = start(&b, how, of->net, BT_BUILD_STATISTICS, n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_STATISTICS, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -210,13 +209,13 @@ bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, si
   if (b->status == BT_OK) {
     bt_build_forward(b, pixels);
   }
-  return finish(b, &step->program);
+  return bt_build_finish(b, &step->program);
 }
 
 bt_status bt_lower_averaging(bt_model *model, bt_program **program, bt_error *error) {
   bt_builder *b;
   *program = NULL;
-  bt_status s = start(&b, NULL, model->net, BT_BUILD_TRAINING, 1, error);
+  bt_status s = bt_build_start(&b, NULL, model->net, BT_BUILD_TRAINING, 1, error);
   if (s != BT_OK) {
     return s;
   }
@@ -227,7 +226,7 @@ bt_status bt_lower_averaging(bt_model *model, bt_program **program, bt_error *er
     bt_build_command(b, c, BT_PHASE_AVERAGE, (size_t)(l - model->net->layer), model->name[p],
                      "average");
   }
-  return finish(b, program);
+  return bt_build_finish(b, program);
 }
 
 void bt_step_place(bt_step *step, uint64_t epoch, uint64_t step_in_epoch, uint64_t step_of_run) {

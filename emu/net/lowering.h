@@ -45,6 +45,12 @@ typedef struct {
   bt_tensor *gradient[BT_MAX_PARAMETERS];
 } bt_builder;
 
+/* A builder of a program for n samples; *builder is NULL after an error. */
+bt_status bt_build_start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
+                         bt_build_mode mode, size_t n, bt_error *error);
+/* Frees the builder; plans and hands over the program, or frees it after an error (then NULL). */
+bt_status bt_build_finish(bt_builder *b, bt_program **program);
+
 /* A temporary of the program (its storage comes at the end); NULL after an error. */
 bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape);
 /* A tensor with storage of its own at once. */
@@ -83,6 +89,8 @@ bt_tensor *bt_build_scaled(bt_builder *b, size_t i, bt_tensor *x, bt_format form
 
 /* The forward part, from pixels to logits; in statistics up to the last batch norm's constants. */
 bt_tensor *bt_build_forward(bt_builder *b, bt_tensor *pixels);
+/* The same from b->image on. */
+bt_tensor *bt_build_layers(bt_builder *b);
 /* Its parts: the image (numerics 17), and batch norm (numerics 19). */
 bt_tensor *bt_build_image(bt_builder *b, bt_tensor *pixels);
 bt_tensor *bt_build_norm(bt_builder *b, size_t i, bt_tensor *x);
