@@ -19,9 +19,9 @@ enum {
 
 typedef struct {
   const char *recipe, *engine, *machine, *weights, *csv;
-  uint64_t seed, steps;
+  uint64_t seed, steps, last;
   unsigned threads;
-  bool seed_given, no_double, only_last;
+  bool seed_given, no_double;
 } options;
 
 static const struct argp_option known[] = {
@@ -37,7 +37,7 @@ static const struct argp_option known[] = {
      0},
     {"csv", KEY_CSV, "FILE", 0, "Write a row for each report point", 0},
     {"no-double", KEY_FLOAT, NULL, 0, "Leave out SGD and its average in double", 0},
-    {"only-last", KEY_LAST, NULL, 0, "Measure after the last step only", 0},
+    {"last", KEY_LAST, "N", 0, "Measure at the last N report points only", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
@@ -54,7 +54,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_WEIGHTS: o->weights = text; return 0;
     case KEY_CSV: o->csv = text; return 0;
     case KEY_FLOAT: o->no_double = true; return 0;
-    case KEY_LAST: o->only_last = true; return 0;
+    case KEY_LAST: o->last = bt_cli_count(state, "last", text, 1, INT32_MAX); return 0;
     default: return bt_cli_one_argument(key, text, state, &o->recipe, "recipe");
   }
 }
@@ -108,7 +108,7 @@ static bt_status open_job(job *j, bt_error *error) {
   s = s == BT_OK ? bt_convex_samples(&j->recipe, &j->samples, error) : s;
   s = s == BT_OK ? bt_convex_start(&j->recipe, &j->samples, &j->machine, &j->state, error) : s;
   return s == BT_OK ? bt_convex_report_open(&j->report, &j->recipe, &j->samples, j->o->csv,
-                                            !j->o->no_double, j->o->only_last, error)
+                                            !j->o->no_double, j->o->last, error)
                     : s;
 }
 

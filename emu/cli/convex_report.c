@@ -27,12 +27,12 @@ static bt_status put_header(bt_convex_report *r, bt_error *error) {
 
 bt_status bt_convex_report_open(bt_convex_report *r, const bt_convex_recipe *recipe,
                                 const bt_samples *samples, const char *csv, bool with_double,
-                                bool only_last, bt_error *error) {
+                                uint64_t points, bt_error *error) {
   double decay = (double)recipe->weight_decay.num / (double)recipe->weight_decay.den;
   double rate = (double)recipe->lr.num / (double)recipe->lr.den;
   openblas_set_num_threads(1); /* sums in one order */
   *r = (bt_convex_report){.objective = {samples, decay}, .with_double = with_double,
-                          .only_last = only_last};
+                          .points = points};
   size_t n = bt_objective_parameters(&r->objective);
   r->w = malloc(n * sizeof *r->w);
   r->minimum = malloc(n * sizeof *r->minimum);
@@ -95,10 +95,16 @@ static bt_status measure_all(bt_convex_report *r, const bt_convex_state *state, 
   return s;
 }
 
+/* Whether a report point is among the last that are asked for. */
+static bool is_measured(const bt_convex_report *r, const bt_convex_state *state) {
+  uint64_t every = state->recipe->report_every, left = state->recipe->steps - state->steps;
+  return r->points == 0 || left == 0 || (every != 0 && left < r->points * every);
+}
+
 bt_status bt_convex_report_row(void *context, const bt_convex_state *state, bt_error *error) {
   bt_convex_report *r = context;
   char text[400];
-  if (r->only_last && state->steps < state->recipe->steps) {
+  if (!is_measured(r, state)) {
     return BT_OK;
   }
   bt_status s = measure_all(r, state, error);

@@ -19,7 +19,8 @@ typedef struct {
 typedef struct {
   bt_objective objective;
   bt_descent descent; /* the double columns' run */
-  bool with_double, only_last;
+  bool with_double;
+  uint64_t points;    /* measured: the last so many report points; 0 for all */
   double *minimum;    /* regression */
   double *w;          /* room for parameters */
   bt_file csv;
@@ -29,7 +30,7 @@ typedef struct {
 /* csv: a path, or NULL. Close after an error too; bt_convex_report_done() writes the file. */
 bt_status bt_convex_report_open(bt_convex_report *r, const bt_convex_recipe *recipe,
                                 const bt_samples *samples, const char *csv, bool with_double,
-                                bool only_last, bt_error *error);
+                                uint64_t points, bt_error *error);
 bt_status bt_convex_report_done(bt_convex_report *r, bt_error *error);
 void bt_convex_report_close(bt_convex_report *r);
 
