@@ -31,7 +31,7 @@ bt_status bt_convex_report_open(bt_convex_report *r, const bt_convex_recipe *rec
   double decay = (double)recipe->weight_decay.num / (double)recipe->weight_decay.den;
   double rate = (double)recipe->lr.num / (double)recipe->lr.den;
   openblas_set_num_threads(1); /* sums in one order */
-  *r = (bt_convex_report){.objective = {samples, decay}, .with_double = with_double,
+  *r = (bt_convex_report){.objective = {samples, decay, recipe->bias}, .with_double = with_double,
                           .points = points};
   size_t n = bt_objective_parameters(&r->objective);
   r->w = malloc(n * sizeof *r->w);

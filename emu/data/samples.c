@@ -59,13 +59,33 @@ bt_status bt_samples_synthetic(const bt_synthetic *of, bt_samples *s, bt_error *
   return status;
 }
 
-bt_status bt_samples_of_images(const bt_images *images, bt_samples *s, bt_error *error) {
-  *s = (bt_samples){.count = images->count,
-                    .features = images->height * images->width * images->channels,
-                    .outputs = images->classes, .x_fl = 7};
+/* Half the mean of the window at row r and column c, channel k, of an image. */
+static int8_t window_mean(const bt_images *x, const uint8_t *image, size_t pool, size_t r, size_t c,
+                          size_t k) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < pool; i++) {
+    for (size_t j = 0; j < pool; j++) {
+      sum += image[((r * pool + i) * x->width + c * pool + j) * x->channels + k];
+    }
+  }
+  return (int8_t)(sum / (uint32_t)(2 * pool * pool));
+}
+
+bt_status bt_samples_of_images(const bt_images *images, const bt_image_rows *how, bt_samples *s,
+                               bt_error *error) {
+  size_t rows = images->height / how->pool, columns = images->width / how->pool;
+  size_t channels = images->channels, size = images->height * images->width * channels;
+  *s = (bt_samples){.count = images->count, .features = rows * columns * channels,
+                    .outputs = images->classes, .x_fl = how->fl};
+  if (s->features == 0) {
+    return bt_fail(error, BT_BAD_INPUT, "pool %zu: expected at most a side of images of %zux%zu",
+                   how->pool, images->height, images->width);
+  }
   bt_status status = allocate(s, false, error);
   for (size_t i = 0; status == BT_OK && i < s->count * s->features; i++) {
-    s->x[i] = (int8_t)(images->pixels[i] >> 1);
+    size_t place = i % s->features;
+    s->x[i] = window_mean(images, images->pixels + i / s->features * size, how->pool,
+                          place / channels / columns, place / channels % columns, place % channels);
   }
   for (size_t i = 0; status == BT_OK && i < s->count; i++) {
     s->label[i] = images->labels[i];

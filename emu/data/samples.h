@@ -25,8 +25,15 @@ typedef struct {
  * streams. BT_FAILED when out of memory; free after an error too. */
 bt_status bt_samples_synthetic(const bt_synthetic *s, bt_samples *samples, bt_error *error);
 
-/* Images as rows: a pixel p becomes p >> 1. Of images with at most 65536 pixels. */
-bt_status bt_samples_of_images(const bt_images *images, bt_samples *samples, bt_error *error);
+/* How images become rows: of each pool x pool pixels (sides are cut to whole windows) half the
+ * mean, in steps of 2^-fl. */
+typedef struct {
+  size_t pool; /* 1 to BT_POOL_LARGEST, at most a side of the image */
+  int fl;      /* 0..15 */
+} bt_image_rows;
+#define BT_POOL_LARGEST 64u
+bt_status bt_samples_of_images(const bt_images *images, const bt_image_rows *how,
+                               bt_samples *samples, bt_error *error);
 
 void bt_samples_free(bt_samples *samples); /* safe on a zeroed struct */
 

@@ -9,11 +9,9 @@
 
 #define ROWS 500u /* of samples at once */
 
-static bool classifies(const bt_objective *o) { return o->samples->label != NULL; }
-
 size_t bt_objective_parameters(const bt_objective *o) {
   const bt_samples *s = o->samples;
-  return s->outputs * (s->features + (classifies(o) ? 1 : 0));
+  return s->outputs * (s->features + (o->bias ? 1 : 0));
 }
 
 /* Sample i's inputs; index NULL: sample first + i. */
@@ -28,20 +26,22 @@ static void place_rows(const bt_samples *s, size_t first, size_t n, const uint32
   }
 }
 
-static void add_gradient(const bt_samples *s, size_t n, const double *x, const double *e,
+static void add_gradient(const bt_objective *o, size_t n, const double *x, const double *e,
                          double *gradient) {
+  const bt_samples *s = o->samples;
   blasint outputs = (blasint)s->outputs, features = (blasint)s->features;
   cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, features, (blasint)n, 1, e, outputs,
               x, features, 1, gradient, features);
-  for (size_t i = 0; s->label != NULL && i < n * s->outputs; i++) {
+  for (size_t i = 0; o->bias && i < n * s->outputs; i++) {
     gradient[s->outputs * s->features + i % s->outputs] += e[i];
   }
 }
 
-static void outputs(const bt_samples *s, size_t n, const double *x, const double *w, double *y) {
+static void outputs(const bt_objective *o, size_t n, const double *x, const double *w, double *y) {
+  const bt_samples *s = o->samples;
   blasint out = (blasint)s->outputs, features = (blasint)s->features;
   for (size_t i = 0; i < n * s->outputs; i++) {
-    y[i] = s->label == NULL ? 0 : w[s->outputs * s->features + i % s->outputs];
+    y[i] = !o->bias ? 0 : w[s->outputs * s->features + i % s->outputs];
   }
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)n, out, features, 1, x, features, w,
               features, 1, y, out);
@@ -103,9 +103,9 @@ bt_status bt_objective_at(const bt_objective *o, const double *w, bt_objective_v
   for (size_t first = 0; status == BT_OK && first < s->count; first += ROWS) {
     size_t n = s->count - first < ROWS ? s->count - first : ROWS;
     place_rows(s, first, n, NULL, x);
-    outputs(s, n, x, w, y);
+    outputs(o, n, x, w, y);
     errors(s, first, n, NULL, y, value);
-    add_gradient(s, n, x, y, own);
+    add_gradient(o, n, x, y, own);
   }
   if (status == BT_OK) {
     finish(o, w, s->count, value, own);
@@ -122,9 +122,9 @@ void bt_objective_batch(const bt_objective *o, const double *w, size_t n, const 
   bt_objective_value unused = {0};
   memset(gradient, 0, bt_objective_parameters(o) * sizeof *gradient);
   place_rows(o->samples, 0, n, index, x);
-  outputs(o->samples, n, x, w, y);
+  outputs(o, n, x, w, y);
   errors(o->samples, 0, n, index, y, &unused);
-  add_gradient(o->samples, n, x, y, gradient);
+  add_gradient(o, n, x, y, gradient);
   finish(o, w, n, &unused, gradient);
 }
 

@@ -1,7 +1,7 @@
 /* What the convex experiments minimise, in double: for their reports, never for a run's bits. Of a
  * regression mean((x.w - target)^2) / 2, of a classification the mean cross-entropy in nats; plus
- * weight_decay / 2 * |w|^2. Parameters w are [outputs][features], then a bias [outputs] for a
- * classification. */
+ * weight_decay / 2 * |w|^2. Parameters w are [outputs][features], then a bias [outputs] if there is
+ * one. */
 #ifndef BT_FLOAT_OBJECTIVE_H
 #define BT_FLOAT_OBJECTIVE_H
 
@@ -10,6 +10,7 @@
 typedef struct {
   const bt_samples *samples;
   double weight_decay;
+  bool bias;
 } bt_objective;
 
 size_t bt_objective_parameters(const bt_objective *o);
@@ -29,7 +30,7 @@ bt_status bt_objective_at(const bt_objective *o, const double *w, bt_objective_v
 void bt_objective_batch(const bt_objective *o, const double *w, size_t n, const uint32_t *index,
                         double *x, double *y, double *gradient);
 
-/* The minimum of a regression, from the normal equations. BT_FAILED when out of memory,
+/* The minimum of a regression without a bias, from the normal equations. BT_FAILED when out of memory,
  * BT_BAD_INPUT if they are singular. */
 bt_status bt_objective_minimum(const bt_objective *o, double *w, bt_error *error);
 

@@ -5,23 +5,23 @@
 
 #include "net/lowering.h"
 
-bt_net *bt_net_linear(bt_linear_loss loss, size_t features, size_t outputs) {
+bt_net *bt_net_linear(bt_linear_loss loss, size_t features, size_t outputs,
+                      bool bias) {
   bt_net *net = calloc(1, sizeof *net);
   if (net == NULL) {
     return NULL;
   }
-  bool softmax = loss == BT_LINEAR_SOFTMAX;
   strcpy(net->name, "linear");
   net->height = net->width = 1;
   net->channels = features;
   net->classes = outputs;
   net->layers = 1;
-  net->parameters = softmax ? 2 : 1;
+  net->parameters = bias ? 2 : 1;
   bt_layer *l = &net->layer[0];
   *l = (bt_layer){.kind = BT_LAYER_FC, .inputs = 1, .input = {BT_NET_IMAGE}, .in_h = 1, .in_w = 1,
                   .in_c = features, .out_h = 1, .out_w = 1, .out_c = outputs, .flat = true,
-                  .kernel = 1, .stride = 1, .bias = softmax, .parameters = net->parameters};
-  l->output = softmax ? BT_OUTPUT_ACTIVATIONS : BT_OUTPUT_WIDE;
+                  .kernel = 1, .stride = 1, .bias = bias, .parameters = net->parameters};
+  l->output = loss == BT_LINEAR_SOFTMAX ? BT_OUTPUT_ACTIVATIONS : BT_OUTPUT_WIDE;
   strcpy(l->name, "linear");
   return net;
 }

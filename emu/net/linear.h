@@ -9,8 +9,8 @@
  * softmax's cross-entropy. */
 typedef enum { BT_LINEAR_SQUARES, BT_LINEAR_SOFTMAX } bt_linear_loss;
 
-/* A net of the one layer "linear": squares have one output and no bias, a softmax has a bias. */
-bt_net *bt_net_linear(bt_linear_loss loss, size_t features, size_t outputs); /* NULL: no memory */
+/* A net of the one layer "linear", with or without a bias; NULL when out of memory. */
+bt_net *bt_net_linear(bt_linear_loss loss, size_t features, size_t outputs, bool bias);
 
 /* One training step of n samples and the places where they go in. */
 typedef struct {

@@ -28,7 +28,8 @@ static void set_zero(bt_tensor *t) {
 bt_status bt_convex_start(const bt_convex_recipe *recipe, const bt_samples *samples,
                           const bt_machine *machine, bt_convex_state *state, bt_error *error) {
   *state = (bt_convex_state){.recipe = recipe, .samples = samples};
-  state->net = bt_net_linear(recipe->loss, samples->features, samples->outputs);
+  state->net = bt_net_linear(recipe->loss, samples->features, samples->outputs,
+                             recipe->bias);
   if (state->net == NULL) {
     return bt_fail(error, BT_FAILED, "out of memory for a net");
   }

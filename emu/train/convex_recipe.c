@@ -47,6 +47,14 @@ static bt_status read_size(const reader *r, const bt_yaml_node *map, const char 
   return s;
 }
 
+static bt_status read_rows(const reader *r, const bt_yaml_node *map) {
+  uint64_t pool = 1, fl = 7;
+  bt_status s = read_count(r, map, "pool", true, 1, BT_POOL_LARGEST, &pool);
+  s = s == BT_OK ? read_count(r, map, "fractional_bits", true, 0, 15, &fl) : s;
+  r->recipe->rows = (bt_image_rows){(size_t)pool, (int)fl};
+  return s;
+}
+
 static bt_status read_data(const reader *r) {
   bt_convex_recipe *recipe = r->recipe;
   const bt_yaml_node *map = NULL;
@@ -66,6 +74,7 @@ static bt_status read_data(const reader *r) {
     s = s == BT_OK ? read_count(r, map, "seed", true, 0, INT64_MAX, &of->seed) : s;
   } else {
     s = read_text(r, map, "directory", true, recipe->directory, sizeof recipe->directory);
+    s = s == BT_OK ? read_rows(r, map) : s;
   }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
 }
@@ -128,6 +137,10 @@ static bt_status read_recipe(const reader *r) {
   s = s == BT_OK ? read_text(r, r->root, "name", false, recipe->name, sizeof recipe->name) : s;
   s = s == BT_OK ? bt_yaml_word(r->doc, r->root, "task", false, tasks, &task, r->error) : s;
   recipe->loss = task == 0 ? BT_LINEAR_SQUARES : BT_LINEAR_SOFTMAX;
+  recipe->bias = recipe->loss == BT_LINEAR_SOFTMAX;
+  if (s == BT_OK && recipe->bias) {
+    s = bt_yaml_bool(r->doc, r->root, "bias", true, &recipe->bias, r->error);
+  }
   s = s == BT_OK ? read_data(r) : s;
   s = s == BT_OK ? read_schedule(r) : s;
   s = s == BT_OK ? read_formats(r) : s;
@@ -159,7 +172,7 @@ static bt_status load_samples(const bt_convex_recipe *recipe, bt_samples *sample
   }
   bt_dataset set;
   bt_status s = bt_dataset_load(recipe->dataset, recipe->directory, &set, error);
-  s = s == BT_OK ? bt_samples_of_images(&set.train, samples, error) : s;
+  s = s == BT_OK ? bt_samples_of_images(&set.train, &recipe->rows, samples, error) : s;
   bt_dataset_free(&set);
   return s;
 }

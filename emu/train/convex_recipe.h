@@ -12,6 +12,8 @@ typedef struct {
   char dataset[64];          /* "synthetic" (regression), or a known set's name */
   char directory[512];       /* of a known set; "" for the default place */
   bt_synthetic synthetic;
+  bt_image_rows rows;        /* of a known set */
+  bool bias;                 /* classification: true unless the recipe says otherwise */
   size_t batch;
   uint64_t steps;
   uint64_t average_start;    /* steps before the first that is averaged */

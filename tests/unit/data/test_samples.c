@@ -55,11 +55,36 @@ static void test_images(void **state) {
   static const int8_t want[] = {0, 0, 1, 127, 64, 63};
   bt_samples s;
   bt_error error = {""};
-  assert_int_equal(bt_samples_of_images(&images, &s, &error), BT_OK);
+  const bt_image_rows plain = {1, 7};
+  assert_int_equal(bt_samples_of_images(&images, &plain, &s, &error), BT_OK);
   assert_memory_equal(s.x, want, sizeof want);
   assert_memory_equal(s.label, labels, sizeof labels);
   assert_int_equal(s.x_fl, 7);
   assert_null(s.target);
+  bt_samples_free(&s);
+}
+
+/* Windows of 2x2 of a 4x5 image of two channels: the last column is left out. */
+static void test_pooled(void **state) {
+  (void)state;
+  uint8_t pixels[4 * 5 * 2], label = 0;
+  for (size_t i = 0; i < sizeof pixels; i++) {
+    pixels[i] = (uint8_t)(i % 2 == 0 ? 6 * i : 255);
+  }
+  bt_images images = {.count = 1, .height = 4, .width = 5, .channels = 2, .classes = 2,
+                      .pixels = pixels, .labels = &label};
+  /* Channel 0's windows start at 0, 24, 120, 144; their other pixels are 12, 60 and 72 above. */
+  static const int8_t want[] = {18, 127, 30, 127, 78, 127, 90, 127};
+  const bt_image_rows two = {2, 4}, six = {6, 4};
+  bt_samples s;
+  bt_error error = {""};
+  assert_int_equal(bt_samples_of_images(&images, &two, &s, &error), BT_OK);
+  assert_int_equal(s.features, 8);
+  assert_memory_equal(s.x, want, sizeof want);
+  assert_int_equal(s.x_fl, 4);
+  bt_samples_free(&s);
+  assert_int_equal(bt_samples_of_images(&images, &six, &s, &error), BT_BAD_INPUT);
+  assert_non_null(strstr(error.text, "pool 6: expected at most a side"));
   bt_samples_free(&s);
 }
 
@@ -106,7 +131,8 @@ static void test_replacement(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_contract_example), cmocka_unit_test(test_moments),
-      cmocka_unit_test(test_images), cmocka_unit_test(test_shuffled),
+      cmocka_unit_test(test_images), cmocka_unit_test(test_pooled),
+      cmocka_unit_test(test_shuffled),
       cmocka_unit_test(test_replacement)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

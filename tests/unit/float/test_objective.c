@@ -28,7 +28,8 @@ static bt_samples classification(void) {
   }
   bt_images images = {.count = 1010, .height = 3, .width = 3, .channels = 1, .classes = 3,
                       .pixels = pixels, .labels = labels};
-  assert_int_equal(bt_samples_of_images(&images, &s, &error), BT_OK);
+  const bt_image_rows plain = {1, 7};
+  assert_int_equal(bt_samples_of_images(&images, &plain, &s, &error), BT_OK);
   return s;
 }
 
@@ -88,7 +89,7 @@ static void check_batch(const bt_objective *o) {
 static void test_regression(void **state) {
   (void)state;
   bt_samples s = regression();
-  bt_objective o = {&s, 0.125};
+  bt_objective o = {&s, 0.125, false};
   double w[PARAMETERS];
   bt_error error = {""};
   check_gradient(&o);
@@ -101,7 +102,7 @@ static void test_regression(void **state) {
 static void test_singular(void **state) {
   (void)state;
   bt_samples s = regression();
-  bt_objective o = {&s, 0};
+  bt_objective o = {&s, 0, false};
   double w[PARAMETERS];
   bt_error error = {""};
   s.count = 5;
@@ -113,7 +114,7 @@ static void test_singular(void **state) {
 static void test_classification(void **state) {
   (void)state;
   bt_samples s = classification();
-  bt_objective o = {&s, 0.01};
+  bt_objective o = {&s, 0.01, true};
   double zero[PARAMETERS] = {0};
   check_gradient(&o);
   check_batch(&o);
@@ -125,7 +126,7 @@ static void test_classification(void **state) {
 static void test_descent(void **state) {
   (void)state;
   bt_samples s = regression();
-  bt_objective o = {&s, 0};
+  bt_objective o = {&s, 0, false};
   bt_descent d;
   bt_error error = {""};
   double w[PARAMETERS];

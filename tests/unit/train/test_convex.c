@@ -85,7 +85,7 @@ static void test_below_quantization(void **state) {
   convex_job *j = open_job(regression);
   bt_convex_state end;
   bt_error error = {""};
-  bt_objective o = {&j->samples, 0};
+  bt_objective o = {&j->samples, 0, j->recipe.bias};
   double minimum[32], nearest = 0;
   run(j, bt_ref_engine(&j->machine), &end);
   MUST(bt_objective_minimum(&o, minimum, &error));
@@ -111,7 +111,7 @@ static void test_gradient_norm(void **state) {
   convex_job *j = open_job(classification);
   bt_convex_state end;
   bt_error error = {""};
-  bt_objective o = {&j->samples, 0.01};
+  bt_objective o = {&j->samples, 0.01, true};
   bt_objective_value iterate, average;
   run(j, bt_ref_engine(&j->machine), &end);
   size_t n = bt_objective_parameters(&o);
@@ -134,7 +134,7 @@ static void check_step(const char *text) {
   convex_job *j = open_job(text);
   bt_error error = {""};
   bt_convex_state end;
-  bt_objective o = {&j->samples, 0};
+  bt_objective o = {&j->samples, 0, j->recipe.bias};
   bt_sampler sampler;
   j->recipe.steps = 1;
   j->recipe.round.mode = BT_NEAREST_EVEN;
