@@ -101,7 +101,8 @@ static void list_tensor(const job *j, const bt_tensor *t, const char *what) {
   for (size_t d = 0; d < t->ndim; d++) {
     json_array_append_new(shape, json_integer((json_int_t)t->dim[d]));
   }
-  snprintf(format, sizeof format, "bfp%d", t->fmt.wl);
+  snprintf(format, sizeof format, t->fmt.kind == BT_FIXED ? "fixed%d.%d" : "bfp%d", t->fmt.wl,
+           t->fmt.fl);
   block_text(&t->fmt, block, sizeof block);
   json_object_set_new(item, "parameter", json_string(t->name));
   json_object_set_new(item, "tensor", json_string(what[0] == '\0' ? "iterate" : what + 1));
