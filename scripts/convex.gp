@@ -9,13 +9,13 @@ set style line 5 lc rgb "#555555" lw 1.5 dt 4
 set grid lc rgb "#dddddd"
 set border 3
 set tics nomirror
+set key outside below center horizontal
 set logscale y
 set format y "10^{%L}"
 
 set terminal svg size 1000,420 font "sans-serif,13" background rgb "white"
 set output dir."/convex-time.svg"
 set multiplot layout 1,2
-set key top right
 set title "Linear regression, weights fixed8.6"
 set xlabel "step"
 set ylabel "|w - w*|^2"

@@ -34,7 +34,8 @@ run logistic-fixed4.2 convex-logistic-mnist
 run logistic-bfp4 convex-logistic-mnist --weights bfp4
 
 # A row a format: SGD-LP is the mean over the last 20 report points, SWALP the end.
-run noise-double convex-noise-mnist --weights fixed15.14 --last 20
+# The run of 14 bits has the double columns too.
+run noise-fixed15.14 convex-noise-mnist --weights fixed15.14 --last 20
 echo "fractional_bits,sgd_lp,swalp,swalp_wrong" >"$out/noise.part"
 for bits in 2 3 4 5 6 7 8 9 10 11 12 13 14; do
   run "noise-fixed$((bits + 1)).$bits" convex-noise-mnist --weights "fixed$((bits + 1)).$bits" \
@@ -44,15 +45,15 @@ for bits in 2 3 4 5 6 7 8 9 10 11 12 13 14; do
     "$out/noise-fixed$((bits + 1)).$bits.csv" >>"$out/noise.part"
 done
 mv "$out/noise.part" "$out/noise.csv"
-sgd=$(awk -F, 'NR > 1 { n++; s += $5 } END { printf "%.6g", s / n }' "$out/noise-double.csv")
-swa=$(awk -F, 'END { printf "%.6g", $6 }' "$out/noise-double.csv")
+sgd=$(awk -F, 'NR > 1 { n++; s += $5 } END { printf "%.6g", s / n }' "$out/noise-fixed15.14.csv")
+swa=$(awk -F, 'END { printf "%.6g", $6 }' "$out/noise-fixed15.14.csv")
 
-echo "Exponents (numbers of bits in the second group: $sgd and $swa are the double columns)"
+echo "Squared gradient norm in double: SGD $sgd, SWA $swa. Exponents:"
 for f in linear-fixed8.6 linear-bfp8; do
   echo "  $f: |w - w*|^2 of SWALP against snapshots $(fit $f x=2 y=4 log_x=1 from=1000 to=1e9)," \
     "of SWA-FP $(fit $f x=2 y=6 log_x=1 from=1000 to=1e9)"
 done
-for range in "2 4" "4 8" "5 9"; do
+for range in "4 10" "4 7" "7 10"; do
   from=${range% *} to=${range#* }
   echo "  squared gradient norm, $from to $to bits: SGD-LP $(fit noise x=1 y=2 "from=$from" "to=$to")" \
     "(above SGD-FP $(fit noise x=1 y=2 "from=$from" "to=$to" "minus=$sgd"))," \

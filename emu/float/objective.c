@@ -128,7 +128,8 @@ void bt_objective_batch(const bt_objective *o, const double *w, size_t n, const 
   finish(o, w, n, &unused, gradient);
 }
 
-/* Solves a * w = b in place: a [n][n], symmetric and positive definite, by Cholesky; b becomes w. */
+/* Solves a * w = b in place: a [n][n], symmetric and positive definite, by Cholesky; b becomes
+ * w. */
 static bool solve(size_t n, double *a, double *b) {
   for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j <= i; j++) {

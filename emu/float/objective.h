@@ -30,8 +30,8 @@ bt_status bt_objective_at(const bt_objective *o, const double *w, bt_objective_v
 void bt_objective_batch(const bt_objective *o, const double *w, size_t n, const uint32_t *index,
                         double *x, double *y, double *gradient);
 
-/* The minimum of a regression without a bias, from the normal equations. BT_FAILED when out of memory,
- * BT_BAD_INPUT if they are singular. */
+/* The minimum of a regression without a bias, from the normal equations. BT_FAILED when out of
+ * memory, BT_BAD_INPUT if they are singular. */
 bt_status bt_objective_minimum(const bt_objective *o, double *w, bt_error *error);
 
 /* |a - b|^2 */

@@ -123,7 +123,8 @@ static bt_status read_formats(const reader *r) {
   if (s == BT_OK && (by_sample(&recipe->w) || by_sample(&recipe->g))) {
     return at(r, map, "weights and gradients take blocks tensor, dim0, tile:RxC or k32");
   }
-  if (s == BT_OK && (recipe->e.block != BT_BLOCK_TENSOR || recipe->logits.block != BT_BLOCK_TENSOR)) {
+  if (s == BT_OK &&
+      (recipe->e.block != BT_BLOCK_TENSOR || recipe->logits.block != BT_BLOCK_TENSOR)) {
     return at(r, map, "errors and logits take block tensor");
   }
   return s == BT_OK ? bt_yaml_done(r->doc, map, r->error) : s;
