@@ -46,10 +46,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 }
 
 static const char doc[] =
-    "Writes the tensors of a run's checkpoint as .npy files: for each parameter NAME (conv1.weight, "
-    "...) the iterate (NAME.npy), the momentum (NAME.momentum.npy) and, if the run has averaged, "
+    "Writes the tensors of a run's checkpoint as .npy files: for each parameter NAME "
+    "(conv1.weight, ...) the iterate (NAME.npy), the momentum (NAME.momentum.npy) and, if the run has averaged, "
     "the average (NAME.average.npy) as mantissas, with the shared exponents of their blocks beside "
-    "them (NAME.exponents.npy, NAME.momentum.exponents.npy, ...). A value is mantissa * 2^(exponent - (bits - 2)). "
+    "them (NAME.exponents.npy, NAME.momentum.exponents.npy, ...). A value is "
+    "mantissa * 2^(exponent - (bits - 2)). "
     "manifest.json lists the files with shapes, formats and blocks.\v" BT_CLI_EXITS;
 
 typedef struct {

@@ -55,7 +55,7 @@ static void print_text(const bt_net *net) {
   sizes sum = {0, 0, 0};
   printf("%s: %zux%zux%zu images, %zu classes\n", net->name, net->height, net->width,
          net->channels, net->classes);
-  printf("%-10s %-8s %-14s %-14s %6s %12s %12s %12s\n", "layer", "kind", "input", "output", "relu",
+  printf("%-14s %-12s %-14s %-14s %6s %12s %12s %12s\n", "layer", "kind", "input", "output", "relu",
          "MACs", "MACs/step", "parameters");
   for (size_t i = 0; i < net->layers; i++) {
     const bt_layer *l = &net->layer[i];
@@ -63,13 +63,14 @@ static void print_text(const bt_net *net) {
     sizes s = layer_sizes(net, i);
     snprintf(in, sizeof in, "%zux%zux%zu", l->in_h, l->in_w, l->in_c);
     snprintf(out, sizeof out, "%zux%zux%zu", l->out_h, l->out_w, l->out_c);
-    printf("%-10s %-8s %-14s %-14s %6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", l->name,
-           bt_layer_kind_name(l->kind), in, out, l->relu ? "yes" : "", s.forward, s.training, s.parameters);
+    printf("%-14s %-12s %-14s %-14s %6s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", l->name,
+           bt_layer_kind_name(l->kind), in, out, l->relu ? "yes" : "", s.forward, s.training,
+           s.parameters);
     sum.forward += s.forward;
     sum.training += s.training;
     sum.parameters += s.parameters;
   }
-  printf("%-61s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", "total", sum.forward, sum.training,
+  printf("%-64s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", "total", sum.forward, sum.training,
          sum.parameters);
 }
 

@@ -120,8 +120,8 @@ typedef struct {
       bt_round_options round;
     } quantize;
     struct {                   /* in: terms; in[BT_IN_MASK] the mask if masked; where given,
-                                * in[BT_IN_CONSTANTS + i] in place of c[i], in[BT_IN_ADDEND] in place
-                                * of c0 (has_c0 is then false). */
+                                * in[BT_IN_CONSTANTS + i] in place of c[i], in[BT_IN_ADDEND] in
+                                * place of c0 (has_c0 is then false). */
       size_t terms;            /* out: wide, and the mask bytes if relu */
       bt_constant c[BT_MAX_TERMS];
       bool has_c0;
@@ -129,8 +129,8 @@ typedef struct {
       bool relu, masked;
     } affine;
     struct {                   /* in: x, and y for BT_SUM_XY and BT_PRODUCTS.  out: wide [last]; per
-                                * last index if x is not in block tensor (numerics 11.1).  BT_MOMENTS,
-                                * BT_PRODUCTS: two vectors of sums [last] */
+                                * last index if x is not in block tensor (numerics 11.1).
+                                * BT_MOMENTS, BT_PRODUCTS: two vectors of sums [last] */
       bt_reduction kind;
     } reduce;
     struct {                   /* pool, pool_back, pool_sum, spread: window and stride */

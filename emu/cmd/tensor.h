@@ -41,7 +41,8 @@ bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_sums(const char *name, size_t count);
 bt_tensor bt_tensor_constants(const char *name, size_t count);
 
-/* Allocates zeroed data and exp (zero blocks: E = -128; fixed point: its own; wide: -512). false when out of memory. */
+/* Allocates zeroed data and exp (zero blocks: E = -128; fixed point: its own; wide: -512). false
+ * when out of memory. */
 bool bt_tensor_alloc(bt_tensor *t);
 void bt_tensor_free(bt_tensor *t); /* data and exp, if any; safe on a zeroed struct */
 

@@ -7,8 +7,8 @@
 #include "fast/quantize_vector.h"
 
 #define BT_AFFINE_LOOP static inline __attribute__((always_inline))
-/* What has a loop of its own for many kinds of operands; under a sanitizer one for all, as compiling
- * each takes minutes there. */
+/* What has a loop of its own for many kinds of operands; under a sanitizer one for all, as
+ * compiling each takes minutes there. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BT_AFFINE_EACH_KIND static __attribute__((noinline))
 #else

@@ -89,8 +89,8 @@ static bt_status infer_add(const bt_net_reader *r, bt_layer *l) {
     if (bt_net_input_shape(net, l->input[i], &other) != flat || other.in_h != l->in_h ||
         other.in_w != l->in_w || other.in_c != l->in_c) {
       return bt_fail(r->error, BT_BAD_INPUT,
-                     "%s:%u: layer %s: expected inputs of one shape; %s gives %zux%zux%zu, %s gives "
-                     "%zux%zux%zu", bt_yaml_path(r->doc), bt_yaml_line(r->map), l->name,
+                     "%s:%u: layer %s: expected inputs of one shape; %s gives %zux%zux%zu, %s "
+                     "gives %zux%zux%zu", bt_yaml_path(r->doc), bt_yaml_line(r->map), l->name,
                      input_name(net, l->input[0]), l->in_h, l->in_w, l->in_c,
                      input_name(net, l->input[i]), other.in_h, other.in_w, other.in_c);
     }

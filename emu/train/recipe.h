@@ -17,7 +17,7 @@ typedef struct {
   bt_augmentation augmentation; /* of training images */
   size_t batch;
   size_t epochs, swa_start;
-  size_t evaluate_every;   /* epochs between test errors; swa_start's and the last always have one */
+  size_t evaluate_every;   /* epochs between test errors; swa_start and the last have one */
   bt_rational lr, swa_lr, momentum, weight_decay;
   uint64_t seed;
   bt_format w, a, g, e, m; /* formats of weights, activations, gradients, errors, momentum */

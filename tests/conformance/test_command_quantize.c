@@ -133,7 +133,8 @@ static void test_quantize(void **state) {
                 seen.zero_blocks, totals.clipped, totals.overflow, totals.flushed);
   if (cases >= 3000)
     assert_true(seen.ties > 1000 && seen.discarded_above_draw > 1000 && seen.zero_blocks > 1000 &&
-                totals.clipped > 1000 && totals.overflow > 1000 && totals.flushed > 1000 && totals_fixed > 1000);
+                totals.clipped > 1000 && totals.overflow > 1000 && totals.flushed > 1000 &&
+                totals_fixed > 1000);
 }
 
 int main(int argc, char **argv) {

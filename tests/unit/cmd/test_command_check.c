@@ -202,9 +202,10 @@ static void average(fixture *f) {
 }
 
 static void (*const good[])(fixture *) = {
-    forward, data_gradient, weight_gradient, two_passes, tiles, quantize, quantize_fixed, affine, affine_tiles,
-    affine_relu, affine_masked, gate, reduce, reduce_blocks, pool, pool_back, softmax, softmax_k32,
-    softmax_tiles, dropout, average};
+    forward, data_gradient, weight_gradient, two_passes, tiles, quantize, quantize_fixed, affine,
+    affine_tiles, affine_relu, affine_masked, gate, reduce, reduce_blocks, pool, pool_back,
+    softmax, softmax_k32, softmax_tiles, dropout, average
+};
 
 static void test_accepts(void **state) {
   (void)state;

@@ -65,8 +65,8 @@ static void compare(int below, int sign) {
     assert_int_equal(got.exp[0], want.exp[0]);
     for (size_t i = 0; i < N; i++) {
       if (bt_tensor_mantissa(&got, i) != bt_tensor_mantissa(&want, i)) {
-        fail_msg("%s, %d places down, sign %d: element %zu is %d, expected %d", *isa, below, sign, i,
-                 bt_tensor_mantissa(&got, i), bt_tensor_mantissa(&want, i));
+        fail_msg("%s, %d places down, sign %d: element %zu is %d, expected %d", *isa, below, sign,
+                 i, bt_tensor_mantissa(&got, i), bt_tensor_mantissa(&want, i));
       }
     }
     bt_tensor_free(&got);

@@ -22,8 +22,8 @@ static fixture *open_fixture(void) {
   bt_error error;
   memset(&f, 0, sizeof f);
   const char *path = scratch_text(&s, "net.yaml",
-                                  "name: n\ninput: {height: 8, width: 8, channels: 3}\nclasses: 10\n"
-                                  "layers:\n" SMALL_RESIDUAL);
+                                  "name: n\ninput: {height: 8, width: 8, channels: 3}\n"
+                                  "classes: 10\nlayers:\n" SMALL_RESIDUAL);
   if (bt_net_load(path, &f.net, &error) != BT_OK ||
       bt_model_new(&f.net, dim0, dim0, 1, &f.model, &error) != BT_OK) {
     fail_msg("%s", error.text);

@@ -102,7 +102,8 @@ static void test_wrong_keys(void **state) {
   (void)state;
   refuse(HEAD "  - {fc: last, out: 3, kernal: 3}\n", 5, "kernal", "out");
   refuse(HEAD LAST "extra: 1\n", 6, "extra", "layers");
-  refuse(HEAD "  - {norm: a}\n" LAST, 5, "unknown kind", "conv, fc, pool, dropout, batch_norm, add");
+  refuse(HEAD "  - {norm: a}\n" LAST, 5, "unknown kind",
+         "conv, fc, pool, dropout, batch_norm, add");
   refuse(HEAD "  - fc\n", 5, "map", "");
   refuse(HEAD "  - {conv: c, out: 4}\n" LAST, 5, "kernel", "");
   refuse(HEAD "  - {conv: c, out: many, kernel: 3}\n" LAST, 5, "out", "many");
