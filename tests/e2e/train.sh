@@ -71,7 +71,7 @@ runs 0 cosim e --engines ref,fast
 
 ok net net.yaml
 says "small: 8x8x1 images, 10 classes"
-says "conv1      conv     8x8x1          8x8x6             yes         3456" # 64 * 6 * 9
+says "conv1          conv         8x8x1          8x8x6             yes         3456" # 64 * 6 * 9
 ok net net.yaml --json
 same "$(echo "$out" | grep -c '"kind"')" 4 "layers of net --json"
 finish
