@@ -19,15 +19,7 @@ static bt_status at(const reader *r, const bt_yaml_node *node, const char *expec
 
 static bt_status read_text(const reader *r, const bt_yaml_node *map, const char *key, bool optional,
                            char *text, size_t size) {
-  const char *value = NULL;
-  bt_status s = bt_yaml_string(r->doc, map, key, optional, &value, r->error);
-  if (s == BT_OK && value != NULL) {
-    if (strlen(value) >= size) {
-      return at(r, map, "a text that is too long");
-    }
-    strcpy(text, value);
-  }
-  return s;
+  return bt_recipe_read_text(r->doc, map, key, optional, text, size, r->error);
 }
 
 /* Optional ones keep what they held. */

@@ -22,15 +22,7 @@ static bt_status at_line(const reader *r, const bt_yaml_node *node, const char *
 
 static bt_status read_text(const reader *r, const bt_yaml_node *map, const char *key, bool optional,
                            char *text, size_t size) {
-  const char *value = NULL;
-  bt_status s = bt_yaml_string(r->doc, map, key, optional, &value, r->error);
-  if (s == BT_OK && value != NULL) {
-    if (strlen(value) >= size) {
-      return at_line(r, map, "a text that is too long");
-    }
-    strcpy(text, value);
-  }
-  return s;
+  return bt_recipe_read_text(r->doc, map, key, optional, text, size, r->error);
 }
 
 static bt_status read_positive(const reader *r, const bt_yaml_node *map, const char *key,

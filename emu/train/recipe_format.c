@@ -1,6 +1,7 @@
 #include "train/recipe_format.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "num/error.h"
 
@@ -49,6 +50,20 @@ bt_status bt_recipe_read_format(const bt_yaml *doc, const bt_yaml_node *formats,
     format->asymmetric = clip == 1;
   }
   return s == BT_OK ? bt_recipe_place(doc, map, check_range(key, range, format, error), error) : s;
+}
+
+bt_status bt_recipe_read_text(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
+                              bool optional, char *text, size_t size, bt_error *error) {
+  const char *value = NULL;
+  bt_status s = bt_yaml_string(doc, map, key, optional, &value, error);
+  if (s == BT_OK && value != NULL) {
+    if (strlen(value) >= size) {
+      return bt_fail(error, BT_BAD_INPUT, "%s:%u: %s: a text that is too long", bt_yaml_path(doc),
+                     bt_yaml_line(map), key);
+    }
+    strcpy(text, value);
+  }
+  return s;
 }
 
 bt_status bt_recipe_read_rounding(const bt_yaml *doc, const bt_yaml_node *root,

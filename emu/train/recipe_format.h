@@ -1,4 +1,4 @@
-/* Parts of recipe files that several kinds of recipes have: formats and rounding. */
+/* Parts of recipe files that several kinds of recipes have: texts, formats and rounding. */
 #ifndef BT_TRAIN_RECIPE_FORMAT_H
 #define BT_TRAIN_RECIPE_FORMAT_H
 
@@ -9,6 +9,10 @@ typedef struct {
   int most;
   bool fixed;
 } bt_format_range;
+
+/* A text of fewer than `size` bytes; an optional one keeps what it held. */
+bt_status bt_recipe_read_text(const bt_yaml *doc, const bt_yaml_node *map, const char *key,
+                              bool optional, char *text, size_t size, bt_error *error);
 
 /* One entry of `formats`: {format: bfp8, block: dim0, clip: symmetric} or {format: fixed8.6}; the
  * clip is optional, and fixed point has no block but `tensor`. BT_BAD_INPUT with file and line
