@@ -9,7 +9,15 @@
 static bt_tensor shape(const char *name, bt_tensor_kind kind, size_t ndim, const size_t *dim) {
   bt_tensor t = {.name = name, .kind = kind, .ndim = ndim, .n0 = 1, .nl = 1};
   memcpy(t.dim, dim, ndim * sizeof *dim);
+  t.role = kind == BT_T_WIDE ? BT_ROLE_WIDE : BT_ROLE_OTHER;
   return t;
+}
+
+const char *bt_role_name(bt_tensor_role role) {
+  static const char *const name[BT_ROLE_COUNT] = {"other",    "input",    "weight", "activation",
+                                                  "error",    "gradient", "momentum", "average",
+                                                  "mask",     "index",    "wide"};
+  return name[role];
 }
 
 bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim) {
@@ -52,7 +60,9 @@ bt_tensor bt_tensor_sums(const char *name, size_t count) {
 }
 
 bt_tensor bt_tensor_constants(const char *name, size_t count) {
-  return bt_tensor_wide(name, 1, &count, false, true);
+  bt_tensor t = bt_tensor_wide(name, 1, &count, false, true);
+  t.role = BT_ROLE_OTHER;
+  return t;
 }
 
 bool bt_tensor_alloc(bt_tensor *t) {

@@ -13,9 +13,27 @@ typedef enum {
   BT_T_SUMS   /* int64_t sums (numerics 6); exp[0] is their step exponent */
 } bt_tensor_kind;
 
+/* What a tensor is in training: the kind its bytes are counted under (cost 5.4). */
+typedef enum {
+  BT_ROLE_OTHER,    /* sums, vectors of constants, statistics; whatever was given no role */
+  BT_ROLE_INPUT,    /* pixels and labels */
+  BT_ROLE_WEIGHT,   /* W */
+  BT_ROLE_ACTIVATION, /* A */
+  BT_ROLE_ERROR,    /* E */
+  BT_ROLE_GRADIENT, /* G */
+  BT_ROLE_MOMENTUM, /* M */
+  BT_ROLE_AVERAGE,  /* sums of the weights' average */
+  BT_ROLE_MASK,     /* of a ReLU or a dropout: a bit an element */
+  BT_ROLE_INDEX,    /* a max-pool's */
+  BT_ROLE_WIDE,     /* values before their quantization */
+  BT_ROLE_COUNT
+} bt_tensor_role;
+const char *bt_role_name(bt_tensor_role role); /* "other", "input", "weight", ... */
+
 typedef struct {
   const char *name; /* for reports; not owned */
   bt_tensor_kind kind;
+  bt_tensor_role role;
   size_t ndim;
   size_t dim[4];
   bt_format fmt; /* BT_T_BFP8, BT_T_BFP16 */
@@ -26,7 +44,8 @@ typedef struct {
   int16_t *exp;  /* bt_tensor_exponents() of them */
 } bt_tensor;
 
-/* Shapes without storage. dims are copied; data and exp stay NULL. */
+/* Shapes without storage. dims are copied; data and exp stay NULL. The role is WIDE for wide
+ * tensors, OTHER for the rest: who makes a tensor for a program gives it its role. */
 bt_tensor bt_tensor_bfp(const char *name, bt_format fmt, size_t ndim, const size_t *dim);
 bt_tensor bt_tensor_wide(const char *name, size_t ndim, const size_t *dim, bool per0,
                          bool per_last);

@@ -9,13 +9,18 @@ typedef unsigned __int128 wide_count;
 
 const char *bt_count_name(bt_count_kind kind) {
   static const char *const name[BT_COUNT_KINDS] = {
-      "commands", "macs", "array_cycles", "quantizer_cycles", "vector_cycles", "scalar_cycles",
-      "multiply_8x8", "multiply_16x16", "multiply_16x32", "add_acc", "add_psum", "add_48", "add_64",
-      "compare", "quantize_element", "softmax_element", "norm_channel", "dropout_element",
-      "lfsr_steps", "sram_input_read", "sram_input_write", "sram_weight_read", "sram_weight_write",
-      "sram_output_read", "sram_output_write", "dram_read", "dram_write", "spill_read",
-      "spill_write"};
+      "commands", "macs", "cycles", "stall_cycles", "array_cycles", "quantizer_cycles",
+      "vector_cycles", "scalar_cycles", "multiply_8x8", "multiply_16x16", "multiply_16x32",
+      "add_acc", "add_psum", "add_32", "add_48", "add_64", "shift_32", "shift_48", "shift_64",
+      "compare_8", "compare_16", "compare_32", "softmax_element", "norm_channel",
+      "dropout_element", "lfsr_steps", "register_bits", "sram_input_read", "sram_input_write",
+      "sram_weight_read", "sram_weight_write", "sram_output_read", "sram_output_write",
+      "dram_read", "dram_write", "spill_read", "spill_write", "dram_activations"};
   return name[kind];
+}
+
+const char *bt_traffic_name(unsigned kind) {
+  return kind == BT_TRAFFIC_EXPONENT ? "exponent" : bt_role_name((bt_tensor_role)kind);
 }
 
 void bt_count_add(uint64_t *n, wide_count v) {
@@ -56,6 +61,7 @@ static bt_status add_contract(bt_cost_counts *n, const bt_machine *machine, cons
   }
   if (p.groups > 1) {
     bt_count_add(&n->n[BT_COUNT_ADD_48], outputs * p.groups);
+    bt_count_add(&n->n[BT_COUNT_SHIFT_48], outputs * p.groups);
   }
   bt_traffic_contract(n, machine, c, &p);
   return BT_OK;
@@ -63,7 +69,14 @@ static bt_status add_contract(bt_cost_counts *n, const bt_machine *machine, cons
 
 static void add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
   bt_count_add(&n->n[BT_COUNT_QUANTIZER_CYCLES], bt_cost_quantizer_cycles(machine, c));
-  bt_count_add(&n->n[BT_COUNT_QUANTIZE], bt_tensor_elements(c->out[0]));
+  size_t elements = bt_tensor_elements(c->out[0]);
+  bt_count_add(&n->n[BT_COUNT_SHIFT_32], elements);
+  if (c->out[0]->fmt.kind != BT_FIXED) {
+    bt_count_add(&n->n[BT_COUNT_COMPARE_32], elements);
+  }
+  if (c->u.quantize.round.mode != BT_FLOOR) {
+    bt_count_add(&n->n[BT_COUNT_ADD_32], elements);
+  }
   bt_traffic_quantize(n, machine, c);
 }
 
@@ -72,6 +85,7 @@ static void add_affine(bt_cost_counts *n, const bt_command *c) {
   wide_count terms = c->u.affine.terms;
   bool addend = c->u.affine.has_c0 || c->in[BT_IN_ADDEND] != NULL;
   bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X32], elements * terms);
+  bt_count_add(&n->n[BT_COUNT_SHIFT_64], elements * terms);
   bt_count_add(&n->n[BT_COUNT_ADD_64], elements * (terms - (addend ? 0 : 1)));
 }
 
@@ -80,7 +94,7 @@ static void add_reduce(bt_cost_counts *n, const bt_command *c) {
   bool extreme = c->u.reduce.kind == BT_MIN || c->u.reduce.kind == BT_MAX;
   bool sums = c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS;
   bool product = sums || c->u.reduce.kind == BT_SUM_XX || c->u.reduce.kind == BT_SUM_XY;
-  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE : BT_COUNT_ADD_64], elements * (sums ? 2 : 1));
+  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE_16 : BT_COUNT_ADD_64], elements * (sums ? 2 : 1));
   if (product) {
     bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X16], elements);
   }
@@ -98,7 +112,7 @@ static void add_vector(bt_cost_counts *n, const bt_machine *machine, const bt_co
     add_reduce(n, c);
   }
   if (c->op == BT_OP_POOL) {
-    bt_count_add(&n->n[BT_COUNT_COMPARE], out * (c->u.pool.k * c->u.pool.k - 1));
+    bt_count_add(&n->n[BT_COUNT_COMPARE_8], out * (c->u.pool.k * c->u.pool.k - 1));
   }
   if (c->op == BT_OP_POOL_SUM) {
     bt_count_add(&n->n[BT_COUNT_ADD_64], out * (c->u.pool.k * c->u.pool.k - 1));
@@ -220,6 +234,10 @@ bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_err
   for (int p = 0; p < BT_PHASE_COUNT; p++) {
     for (int k = 0; k < BT_COUNT_KINDS; k++) {
       bt_count_add(&to->phase[p].n[k], (wide_count)from->phase[p].n[k] * times);
+    }
+    for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
+      bt_count_add(&to->dram[p][k].read, (wide_count)from->dram[p][k].read * times);
+      bt_count_add(&to->dram[p][k].written, (wide_count)from->dram[p][k].written * times);
     }
     bt_status status = check_counts(&to->phase[p], bt_phase_name((bt_phase)p), error);
     if (status != BT_OK) {

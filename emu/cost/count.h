@@ -9,6 +9,8 @@
 typedef enum {
   BT_COUNT_COMMANDS,
   BT_COUNT_MACS,             /* nominal: rows * cols * k of each contraction */
+  BT_COUNT_CYCLES,           /* elapsed on the machine, stalls included: cost 8 */
+  BT_COUNT_STALL_CYCLES,     /* of these, cycles without any unit at work */
   BT_COUNT_ARRAY_CYCLES,     /* cost 2 */
   BT_COUNT_QUANTIZER_CYCLES, /* cost 3 */
   BT_COUNT_VECTOR_CYCLES,    /* all but contract, quantize and the scalar unit's: cost 4 */
@@ -18,14 +20,20 @@ typedef enum {
   BT_COUNT_MULTIPLY_16X32,   /* affine, one a term and element */
   BT_COUNT_ADD_ACC,          /* additions of acc_bits in the array */
   BT_COUNT_ADD_PSUM,         /* additions of psum_bits in the array */
+  BT_COUNT_ADD_32,           /* the quantizer's: a random or half step to each element */
   BT_COUNT_ADD_48,           /* the aligner's, one a group and output */
   BT_COUNT_ADD_64,           /* affine, reduce, pool_sum, average */
-  BT_COUNT_COMPARE,          /* pool, and reduce's min and max */
-  BT_COUNT_QUANTIZE,         /* elements through the quantizer */
+  BT_COUNT_SHIFT_32,         /* the quantizer's, one an element */
+  BT_COUNT_SHIFT_48,         /* the aligner's, one a group and output */
+  BT_COUNT_SHIFT_64,         /* affine's, one a term and element */
+  BT_COUNT_COMPARE_8,        /* pool's */
+  BT_COUNT_COMPARE_16,       /* reduce's min and max */
+  BT_COUNT_COMPARE_32,       /* the search for a block's largest magnitude, one an element */
   BT_COUNT_SOFTMAX,          /* elements through the scalar unit */
   BT_COUNT_NORM,             /* channels of norm, norm_back and statistics, through it */
   BT_COUNT_DROPOUT,          /* elements drawn from a keyed stream (numerics 5.5) */
   BT_COUNT_LFSR_STEPS,       /* steps of single lanes */
+  BT_COUNT_REGISTER_BITS,    /* bits of the array's registers clocked, once a cycle: cost 4.2 */
   BT_COUNT_INPUT_READ,       /* bytes of the three SRAM buffers */
   BT_COUNT_INPUT_WRITE,
   BT_COUNT_WEIGHT_READ,
@@ -36,6 +44,7 @@ typedef enum {
   BT_COUNT_DRAM_WRITE,
   BT_COUNT_SPILL_READ, /* bytes of wide values that wait in DRAM for their exponent */
   BT_COUNT_SPILL_WRITE,
+  BT_COUNT_DRAM_ACTIVATIONS, /* rows opened in DRAM: cost 5.5 */
   BT_COUNT_KINDS
 } bt_count_kind;
 
@@ -46,9 +55,19 @@ typedef struct {
   uint64_t n[BT_COUNT_KINDS];
 } bt_cost_counts;
 
+/* Kinds of DRAM traffic: the tensors' roles, and the shared exponents of all. */
+#define BT_TRAFFIC_EXPONENT BT_ROLE_COUNT
+#define BT_TRAFFIC_KINDS (BT_ROLE_COUNT + 1)
+const char *bt_traffic_name(unsigned kind);
+
+typedef struct {
+  uint64_t read, written; /* bytes */
+} bt_traffic;
+
 typedef struct {
   bool plan; /* operands may not be computed yet: cost/cycles.h, bt_cost_passes */
   bt_cost_counts phase[BT_PHASE_COUNT];
+  bt_traffic dram[BT_PHASE_COUNT][BT_TRAFFIC_KINDS]; /* spills included: cost 5.4 */
 } bt_cost;
 
 /* Adds one checked command under its phase. It reads exponents (and the mantissas of blocks at

@@ -53,6 +53,8 @@ const char *bt_energy_action_name(bt_count_kind kind, const bt_machine *machine,
   switch (kind) {
     case BT_COUNT_COMMANDS:
     case BT_COUNT_MACS:
+    case BT_COUNT_CYCLES:
+    case BT_COUNT_STALL_CYCLES:
     case BT_COUNT_ARRAY_CYCLES:
     case BT_COUNT_QUANTIZER_CYCLES:
     case BT_COUNT_VECTOR_CYCLES:
@@ -66,6 +68,10 @@ const char *bt_energy_action_name(bt_count_kind kind, const bt_machine *machine,
       return text;
     case BT_COUNT_LFSR_STEPS:
       return "lfsr_step";
+    case BT_COUNT_REGISTER_BITS:
+      return "register_bit";
+    case BT_COUNT_DRAM_ACTIVATIONS:
+      return "dram_activate";
     default:
       return bt_count_name(kind);
   }

@@ -10,9 +10,10 @@
 #define ACCESS_BITS_MAX 65536
 
 static bool is_action(const char *name) {
-  static const char *const known[] = {"multiply_8x8",     "multiply_16x16",  "multiply_16x32",
-                                      "quantize_element", "softmax_element", "dropout_element",
-                                      "compare",          "lfsr_step",       "norm_channel"};
+  static const char *const known[] = {
+      "multiply_8x8",    "multiply_16x16", "multiply_16x32", "compare_8",    "compare_16",
+      "compare_32",      "shift_32",       "shift_48",       "shift_64",     "softmax_element",
+      "dropout_element", "lfsr_step",      "norm_channel",   "register_bit", "dram_activate"};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     if (strcmp(name, known[i]) == 0) {
       return true;
@@ -55,8 +56,9 @@ static bt_status read_action(const bt_yaml *doc, const bt_yaml_node *node, bt_en
   if (!is_action(name)) {
     return bt_fail(error, BT_BAD_INPUT,
                    "%s:%u: action %s is not known: expected add_1 to add_64, multiply_8x8, "
-                   "multiply_16x16, multiply_16x32, compare, quantize_element, softmax_element, "
-                   "dropout_element, norm_channel or lfsr_step",
+                   "multiply_16x16, multiply_16x32, compare_8, compare_16, compare_32, shift_32, "
+                   "shift_48, shift_64, softmax_element, dropout_element, norm_channel, "
+                   "lfsr_step, register_bit or dram_activate",
                    bt_yaml_path(doc), bt_yaml_line(node), name);
   }
   if (bt_energy_action(table, name, &old) || table->prices == BT_MAX_PRICES) {

@@ -115,7 +115,8 @@ static void test_quantize(void **state) {
   bt_command c = quantize_of(&in, &out, BT_STOCHASTIC);
   bt_cost_counts n = count_one(&m, &c);
   /* 35 elements: 3 draws of 16 bits in each of 16 lanes; 140 bytes read twice; 36 stored. */
-  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8}, {BT_COUNT_QUANTIZE, 35},
+  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8},
+         {BT_COUNT_SHIFT_32, 35}, {BT_COUNT_COMPARE_32, 35}, {BT_COUNT_ADD_32, 35},
          {BT_COUNT_LFSR_STEPS, 768}, {BT_COUNT_OUTPUT_READ, 280 + 36}, {BT_COUNT_OUTPUT_WRITE, 36},
          {BT_COUNT_DRAM_WRITE, 36});
   c.u.quantize.round.mode = BT_NEAREST_EVEN;
@@ -123,7 +124,8 @@ static void test_quantize(void **state) {
   /* One byte too little room for the block: 140 bytes out and back. */
   m.sram_output_bytes = 139;
   n = count_one(&m, &c);
-  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8}, {BT_COUNT_QUANTIZE, 35},
+  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8},
+         {BT_COUNT_SHIFT_32, 35}, {BT_COUNT_COMPARE_32, 35}, {BT_COUNT_ADD_32, 35},
          {BT_COUNT_OUTPUT_READ, 280 + 140 + 36}, {BT_COUNT_OUTPUT_WRITE, 140 + 36},
          {BT_COUNT_SPILL_WRITE, 140}, {BT_COUNT_SPILL_READ, 140}, {BT_COUNT_DRAM_WRITE, 36});
   /* With an exponent a row, 4 rows of 7 are open at a time on an array of 4 rows: 112 bytes. */
@@ -148,7 +150,7 @@ static void test_vector_units(void **state) {
   bt_cost_counts n = count_one(&m, &c);
   /* 35 elements in 16 lanes; the bias is 8 bytes, the mask 35 bits. */
   EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_VECTOR_CYCLES, 3}, {BT_COUNT_MULTIPLY_16X32, 70},
-         {BT_COUNT_ADD_64, 35}, {BT_COUNT_DRAM_READ, 8}, {BT_COUNT_INPUT_WRITE, 8},
+         {BT_COUNT_ADD_64, 35}, {BT_COUNT_SHIFT_64, 70}, {BT_COUNT_DRAM_READ, 8}, {BT_COUNT_INPUT_WRITE, 8},
          {BT_COUNT_INPUT_READ, 8}, {BT_COUNT_OUTPUT_READ, 140 + 5},
          {BT_COUNT_OUTPUT_WRITE, 140 + 5}, {BT_COUNT_DRAM_WRITE, 5});
   bt_tensor x = bt_tensor_bfp("x", bfp(8, BT_BLOCK_TENSOR), 2, dim);
@@ -215,7 +217,7 @@ static void test_spill_and_recompute(void **state) {
   assert_int_equal(n->n[BT_COUNT_ARRAY_CYCLES], 440);
   assert_int_equal(n->n[BT_COUNT_MACS], 6120);
   assert_int_equal(n->n[BT_COUNT_MULTIPLY_16X32], 680);
-  assert_int_equal(n->n[BT_COUNT_QUANTIZE], 340);
+  assert_int_equal(n->n[BT_COUNT_COMPARE_32], 340);
   assert_int_equal(n->n[BT_COUNT_SPILL_WRITE], 0);
   /* The mask (340 bits) is stored once; q has 341 bytes. */
   assert_int_equal(n->n[BT_COUNT_DRAM_WRITE], 43 + 341);

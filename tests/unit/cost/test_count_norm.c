@@ -34,6 +34,7 @@ static void expect(const bt_machine *m, const bt_command *c, counts w) {
       [BT_COUNT_SCALAR_CYCLES] = w.scalar,
       [BT_COUNT_MULTIPLY_16X16] = w.multiply16,
       [BT_COUNT_MULTIPLY_16X32] = w.multiply32,
+      [BT_COUNT_SHIFT_64] = w.multiply32,
       [BT_COUNT_ADD_64] = w.add,
       [BT_COUNT_NORM] = w.norm,
       [BT_COUNT_DRAM_READ] = w.dram_read,
