@@ -18,6 +18,8 @@ typedef enum {
   BT_COUNT_MULTIPLY_8X8,     /* products the array forms, both passes of wide weights included */
   BT_COUNT_MULTIPLY_16X16,   /* reduce, where it forms products */
   BT_COUNT_MULTIPLY_16X32,   /* affine, one a term and element */
+  BT_COUNT_MULTIPLY_FP32,    /* with words of fp32, all products */
+  BT_COUNT_ADD_FP32,         /* with words of fp32, all additions and comparisons */
   BT_COUNT_ADD_ACC,          /* additions of acc_bits in the array */
   BT_COUNT_ADD_PSUM,         /* additions of psum_bits in the array */
   BT_COUNT_ADD_32,           /* the quantizer's: a random or half step to each element */
