@@ -65,6 +65,11 @@ bt_tensor bt_tensor_constants(const char *name, size_t count) {
   return t;
 }
 
+bt_tensor bt_tensor_as(bt_tensor_role role, bt_tensor shape) {
+  shape.role = role;
+  return shape;
+}
+
 bool bt_tensor_alloc(bt_tensor *t) {
   size_t exponents = bt_tensor_exponents(t);
   t->data = calloc(bt_tensor_elements(t) + 1, bt_tensor_element_size(t));

@@ -59,6 +59,8 @@ bt_tensor bt_tensor_byte(const char *name, size_t ndim, const size_t *dim);
 /* [count] sums; a vector of constants (numerics 6): wide, 16-bit or 32-bit mantissas. */
 bt_tensor bt_tensor_sums(const char *name, size_t count);
 bt_tensor bt_tensor_constants(const char *name, size_t count);
+/* The shape with another role. */
+bt_tensor bt_tensor_as(bt_tensor_role role, bt_tensor shape);
 
 /* Allocates zeroed data and exp (zero blocks: E = -128; fixed point: its own; wide: -512). false
  * when out of memory. */

@@ -60,7 +60,7 @@ bt_status bt_model_average(const bt_model *model, int bits, bt_tensor **weights,
       return bt_fail(error, BT_FAILED, "out of memory for averages");
     }
     bt_format f = average_format(w->fmt, bits);
-    *weights[p] = bt_tensor_bfp(model->name[p], f, w->ndim, w->dim);
+    *weights[p] = bt_tensor_as(w->role, bt_tensor_bfp(model->name[p], f, w->ndim, w->dim));
     if (!bt_tensor_alloc(weights[p])) {
       free(weights[p]);
       weights[p] = NULL;

@@ -11,7 +11,8 @@ bt_tensor *bt_build_gradient(bt_builder *b, size_t i, const bt_tensor *wide, siz
   if (wide->ndim == 1) {
     f.block = BT_BLOCK_TENSOR;
   }
-  bt_tensor *g = bt_build_tensor(b, bt_tensor_bfp(b->weights[p]->name, f, wide->ndim, wide->dim));
+  bt_tensor *g = bt_build_tensor(
+      b, bt_build_bfp(BT_ROLE_GRADIENT, b->weights[p]->name, f, wide->ndim, wide->dim));
   bt_build_quantize(b, wide, g, BT_PHASE_WEIGHT_GRADIENT, i, l->name, what);
   return g;
 }
@@ -67,7 +68,8 @@ static bt_tensor *build_gate(bt_builder *b, size_t i, bt_tensor *e) {
   if (!l->relu || b->status != BT_OK) {
     return e;
   }
-  bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, e->fmt, e->ndim, e->dim));
+  bt_tensor *out =
+      bt_build_tensor(b, bt_build_bfp(BT_ROLE_ERROR, l->name, e->fmt, e->ndim, e->dim));
   bt_command c = {.op = BT_OP_GATE, .in = {e, b->mask[i]}, .out = {out}};
   bt_build_command(b, c, BT_PHASE_DATA_GRADIENT, i, l->name, "relu backward");
   return out;
@@ -79,7 +81,8 @@ static bt_tensor *build_pool_back(bt_builder *b, size_t i, bt_tensor *e) {
   if (b->status != BT_OK) {
     return NULL;
   }
-  bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, e->fmt, x->ndim, x->dim));
+  bt_tensor *out =
+      bt_build_tensor(b, bt_build_bfp(BT_ROLE_ERROR, l->name, e->fmt, x->ndim, x->dim));
   bool average = l->kind == BT_LAYER_AVERAGE_POOL;
   bt_command c = {.op = average ? BT_OP_SPREAD : BT_OP_POOL_BACK,
                   .in = {e, average ? NULL : b->index[i]}, .out = {out}};
@@ -97,7 +100,8 @@ static bt_tensor *build_average_back(bt_builder *b, size_t i, bt_tensor *e) {
   bool per_sample = e->fmt.block == BT_BLOCK_SAMPLE;
   bt_tensor *wide =
       bt_build_tensor(b, bt_tensor_wide(l->name, e->ndim, e->dim, per_sample, false));
-  bt_tensor *mean = bt_build_tensor(b, bt_tensor_bfp(l->name, b->how->e, e->ndim, e->dim));
+  bt_tensor *mean =
+      bt_build_tensor(b, bt_build_bfp(BT_ROLE_ERROR, l->name, b->how->e, e->ndim, e->dim));
   bt_command c = {.op = BT_OP_AFFINE, .in = {e}, .out = {wide}};
   c.u.affine.terms = 1;
   c.u.affine.c[0] = bt_build_reciprocal(l->kernel * l->kernel);

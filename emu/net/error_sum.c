@@ -39,7 +39,8 @@ static bt_tensor *sum_all(bt_builder *b, size_t i, const bt_error_sum *s, bt_for
   const bt_tensor *shape = b->out[i];
   bt_tensor *wide = c.out[0] =
       bt_build_tensor(b, bt_build_wide_like(name, shape, s->terms, s->term));
-  bt_tensor *e = bt_build_tensor(b, bt_tensor_bfp(name, format, shape->ndim, shape->dim));
+  bt_tensor *e =
+      bt_build_tensor(b, bt_build_bfp(BT_ROLE_ERROR, name, format, shape->ndim, shape->dim));
   bt_build_command(b, c, BT_PHASE_DATA_GRADIENT, layer, name, what);
   bt_build_quantize(b, wide, e, BT_PHASE_DATA_GRADIENT, layer, name,
                     layer == i ? "error quantize" : "data gradient quantize");

@@ -20,7 +20,8 @@ bt_tensor *bt_build_output(bt_builder *b, size_t i, bt_tensor *wide) {
     return wide;
   }
   bt_format f = l->output == BT_OUTPUT_RESIDUAL ? b->how->residual : b->how->a;
-  bt_tensor *a = bt_build_tensor(b, bt_tensor_bfp(l->name, f, wide->ndim, wide->dim));
+  bt_tensor *a = bt_build_tensor(
+      b, bt_build_bfp(BT_ROLE_ACTIVATION, l->name, f, wide->ndim, wide->dim));
   bt_build_quantize(b, wide, a, bt_build_forward_phase(b), i, l->name, "quantize");
   return a;
 }
@@ -37,7 +38,8 @@ static bt_tensor *build_bias(bt_builder *b, size_t i, bt_tensor *y, bt_tensor *b
   add.u.affine.terms = bias == NULL ? 1 : 2;
   add.u.affine.c[0] = add.u.affine.c[1] = bt_build_one();
   if (l->relu) {
-    b->mask[i] = add.out[1] = bt_build_tensor(b, bt_tensor_byte(l->name, y->ndim, y->dim));
+    b->mask[i] = add.out[1] =
+        bt_build_tensor(b, bt_build_bytes(BT_ROLE_MASK, l->name, y->ndim, y->dim));
     add.u.affine.relu = true;
   }
   bt_build_command(b, add, bt_build_forward_phase(b), i, l->name, "bias");
@@ -69,8 +71,9 @@ static bt_tensor *build_pool(bt_builder *b, size_t i, bt_tensor *x) {
   if (b->status != BT_OK) {
     return NULL;
   }
-  bt_tensor *a = bt_build_tensor(b, bt_tensor_bfp(l->name, x->fmt, ndim, dim));
-  b->index[i] = bt_build_tensor(b, bt_tensor_byte(l->name, ndim, dim));
+  bt_tensor *a = bt_build_tensor(
+      b, bt_build_bfp(BT_ROLE_ACTIVATION, l->name, x->fmt, ndim, dim));
+  b->index[i] = bt_build_tensor(b, bt_build_bytes(BT_ROLE_INDEX, l->name, ndim, dim));
   bt_command c = {.op = BT_OP_POOL, .in = {x}, .out = {a, b->index[i]}};
   c.u.pool.k = l->kernel;
   bt_build_command(b, c, bt_build_forward_phase(b), i, l->name, "forward");
@@ -107,7 +110,8 @@ bt_tensor *bt_build_scaled(bt_builder *b, size_t i, bt_tensor *x, bt_format form
   const bt_tensor *const from[] = {x};
   bt_tensor *wide = bt_build_tensor(
       b, bt_tensor_wide_from(l->name, x->ndim, x->dim, per_sample, false, 1, from));
-  bt_tensor *out = bt_build_tensor(b, bt_tensor_bfp(l->name, format, x->ndim, x->dim));
+  bt_tensor *out = bt_build_tensor(
+      b, bt_build_bfp(bt_build_role(phase), l->name, format, x->ndim, x->dim));
   bt_rational keep = {l->drop.den - l->drop.num, l->drop.den};
   bt_command scale = {.op = BT_OP_AFFINE, .in = {x}, .out = {wide}};
   scale.in[BT_IN_MASK] = b->mask[i];
@@ -125,7 +129,7 @@ static bt_tensor *build_dropout(bt_builder *b, size_t i, bt_tensor *x) {
   if (b->mode != BT_BUILD_TRAINING || b->status != BT_OK) {
     return x;
   }
-  b->mask[i] = bt_build_tensor(b, bt_tensor_byte(l->name, x->ndim, x->dim));
+  b->mask[i] = bt_build_tensor(b, bt_build_bytes(BT_ROLE_MASK, l->name, x->ndim, x->dim));
   bt_command draw = {.op = BT_OP_DROPOUT, .out = {b->mask[i]}};
   draw.u.dropout.seed = b->how->seed;
   draw.u.dropout.layer = i;
@@ -153,7 +157,8 @@ static bt_tensor *build_add(bt_builder *b, size_t i) {
   }
   bt_tensor *y = c.out[0] = bt_build_tensor(b, bt_build_wide_like(l->name, x[0], l->inputs, x));
   if (l->relu && b->status == BT_OK) {
-    b->mask[i] = c.out[1] = bt_build_tensor(b, bt_tensor_byte(l->name, y->ndim, y->dim));
+    b->mask[i] = c.out[1] =
+        bt_build_tensor(b, bt_build_bytes(BT_ROLE_MASK, l->name, y->ndim, y->dim));
     c.u.affine.relu = true;
   }
   bt_build_command(b, c, bt_build_forward_phase(b), i, l->name, "sum");

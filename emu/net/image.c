@@ -42,7 +42,8 @@ bt_tensor *bt_build_image(bt_builder *b, bt_tensor *pixels) {
   }
   bt_tensor *wide =
       bt_build_tensor(b, bt_tensor_wide("input", pixels->ndim, pixels->dim, false, false));
-  bt_tensor *a = bt_build_tensor(b, bt_tensor_bfp("input", b->how->a, pixels->ndim, pixels->dim));
+  bt_tensor *a = bt_build_tensor(
+      b, bt_build_bfp(BT_ROLE_ACTIVATION, "input", b->how->a, pixels->ndim, pixels->dim));
   bt_command c = {.op = BT_OP_AFFINE, .in = {pixels}, .out = {wide}};
   c.u.affine.terms = 1;
   if (b->net->channels > 1) {

@@ -63,11 +63,11 @@ static void build_inputs(bt_builder *b, bt_linear_loss loss, int x_fl, bt_linear
   const bt_format x = {.kind = BT_BFP, .wl = 8}, target = {.kind = BT_FIXED, .wl = 16, .fl = 8,
                                                            .asymmetric = true};
   size_t in[4] = {b->n, 1, 1, b->net->channels}, out[2] = {b->n, 1};
-  b->image = step->x = bt_build_kept(b, bt_tensor_bfp("inputs", x, 4, in));
+  b->image = step->x = bt_build_kept(b, bt_build_bfp(BT_ROLE_INPUT, "inputs", x, 4, in));
   if (loss == BT_LINEAR_SQUARES) {
-    step->targets = bt_build_kept(b, bt_tensor_bfp("targets", target, 2, out));
+    step->targets = bt_build_kept(b, bt_build_bfp(BT_ROLE_INPUT, "targets", target, 2, out));
   } else {
-    step->labels = bt_build_kept(b, bt_tensor_byte("labels", 1, out));
+    step->labels = bt_build_kept(b, bt_build_bytes(BT_ROLE_INPUT, "labels", 1, out));
   }
   if (b->status == BT_OK) {
     step->x->exp[0] = (int16_t)(x.wl - 2 - x_fl);
@@ -89,7 +89,8 @@ bt_status bt_lower_linear(const bt_lowering *how, bt_linear_loss loss, bt_model 
   bt_tensor *wide = loss == BT_LINEAR_SQUARES ? build_difference(b, y, step->targets)
                                               : build_softmax(b, y, step->labels, sum);
   if (b->status == BT_OK) {
-    bt_tensor *e = bt_build_tensor(b, bt_tensor_bfp("loss error", how->e, 2, wide->dim));
+    bt_tensor *e =
+        bt_build_tensor(b, bt_build_bfp(BT_ROLE_ERROR, "loss error", how->e, 2, wide->dim));
     bt_build_quantize(b, wide, e, BT_PHASE_DATA_GRADIENT, 0, "loss", "quantize");
     bt_build_backward(b, e);
   }

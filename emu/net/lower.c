@@ -60,6 +60,19 @@ bt_tensor bt_build_wide_like(const char *name, const bt_tensor *t, size_t count,
   return bt_tensor_wide_from(name, t->ndim, t->dim, per0, per_last, count, all);
 }
 
+bt_tensor bt_build_bfp(bt_tensor_role role, const char *name, bt_format format, size_t ndim,
+                       const size_t *dim) {
+  return bt_tensor_as(role, bt_tensor_bfp(name, format, ndim, dim));
+}
+
+bt_tensor bt_build_bytes(bt_tensor_role role, const char *name, size_t ndim, const size_t *dim) {
+  return bt_tensor_as(role, bt_tensor_byte(name, ndim, dim));
+}
+
+bt_tensor_role bt_build_role(bt_phase phase) {
+  return phase == BT_PHASE_DATA_GRADIENT ? BT_ROLE_ERROR : BT_ROLE_ACTIVATION;
+}
+
 bt_tensor *bt_build_narrow(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
                            size_t layer, const char *what) {
   bool fits = b->status != BT_OK || (x->kind != BT_T_WIDE && x->fmt.wl <= 8);
@@ -74,7 +87,8 @@ bt_tensor *bt_build_shared(bt_builder *b, bt_tensor *x, bt_format format, bt_pha
     }
   }
   const char *name = b->net->layer[layer].name;
-  bt_tensor *y = bt_build_tensor(b, bt_tensor_bfp(name, format, x->ndim, x->dim));
+  bt_tensor *y =
+      bt_build_tensor(b, bt_build_bfp(bt_build_role(phase), name, format, x->ndim, x->dim));
   bt_build_quantize(b, x, y, phase, layer, name, what);
   b->narrowed[b->narrowings++] = (bt_narrowed){x, y};
   return y;
@@ -97,7 +111,7 @@ bt_phase bt_build_forward_phase(const bt_builder *b) {
 static bt_tensor *build_pixels(bt_builder *b, bt_step *step) {
   size_t pixels[4] = {b->n, b->net->height, b->net->width, b->net->channels};
   step->batch = b->n;
-  return step->pixels = bt_build_kept(b, bt_tensor_byte("pixels", 4, pixels));
+  return step->pixels = bt_build_kept(b, bt_build_bytes(BT_ROLE_INPUT, "pixels", 4, pixels));
 }
 
 /* Input tensors, the forward part, and the loss; returns the logits' error in training. */
@@ -107,7 +121,7 @@ static bt_tensor *build_to_loss(bt_builder *b, bt_loss *loss, bt_step *step) {
   bt_tensor *error = NULL;
   step->loss = loss;
   bt_tensor *pixels = build_pixels(b, step);
-  step->labels = bt_build_kept(b, bt_tensor_byte("labels", 1, logits));
+  step->labels = bt_build_kept(b, bt_build_bytes(BT_ROLE_INPUT, "labels", 1, logits));
   bt_tensor *y = b->status == BT_OK ? bt_build_forward(b, pixels) : NULL;
   if (training) {
     error = bt_build_tensor(b, bt_tensor_wide("loss error", 2, logits, false, false));
@@ -126,7 +140,8 @@ static bt_tensor *build_mean_error(bt_builder *b, bt_tensor *error) {
   }
   size_t last = b->net->layers - 1;
   bt_tensor *wide = bt_build_tensor(b, bt_tensor_wide("loss error", 2, error->dim, false, false));
-  bt_tensor *e = bt_build_tensor(b, bt_tensor_bfp("loss error", b->how->e, 2, error->dim));
+  bt_tensor *e = bt_build_tensor(
+      b, bt_build_bfp(BT_ROLE_ERROR, "loss error", b->how->e, 2, error->dim));
   bt_command c = {.op = BT_OP_AFFINE, .in = {error}, .out = {wide}};
   c.u.affine.terms = 1;
   c.u.affine.c[0] = bt_build_reciprocal(b->n);

@@ -69,6 +69,14 @@ void bt_build_quantize(bt_builder *b, const bt_tensor *wide, bt_tensor *out, bt_
 bt_tensor bt_build_wide_like(const char *name, const bt_tensor *t, size_t count,
                              bt_tensor *const *from);
 
+/* Shapes of the builder's bfp tensors and bytes, with their role. */
+bt_tensor bt_build_bfp(bt_tensor_role role, const char *name, bt_format format, size_t ndim,
+                       const size_t *dim);
+bt_tensor bt_build_bytes(bt_tensor_role role, const char *name, size_t ndim, const size_t *dim);
+
+/* ERROR where errors are made, ACTIVATION in all other phases. */
+bt_tensor_role bt_build_role(bt_phase phase);
+
 /* The quantization of x to `format`: made once, whoever asks. */
 bt_tensor *bt_build_shared(bt_builder *b, bt_tensor *x, bt_format format, bt_phase phase,
                            size_t layer, const char *what);

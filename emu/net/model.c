@@ -76,8 +76,11 @@ bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t see
   for (size_t p = 0; p < net->parameters; p++) {
     size_t dim[4], fan_in, ndim = bt_net_parameter(net, p, dim, &fan_in);
     bt_net_parameter_name(net, p, new->name[p], sizeof new->name[p]);
-    new->w[p] = new_tensor(bt_tensor_bfp(new->name[p], parameter_format(w, ndim), ndim, dim));
-    new->v[p] = new_tensor(bt_tensor_bfp(new->name[p], parameter_format(m, ndim), ndim, dim));
+    const char *name = new->name[p];
+    new->w[p] = new_tensor(bt_tensor_as(
+        BT_ROLE_WEIGHT, bt_tensor_bfp(name, parameter_format(w, ndim), ndim, dim)));
+    new->v[p] = new_tensor(bt_tensor_as(
+        BT_ROLE_MOMENTUM, bt_tensor_bfp(name, parameter_format(m, ndim), ndim, dim)));
     if (new->w[p] == NULL || new->v[p] == NULL || !new_average(&new->average[p], new->w[p])) {
       bt_model_free(new);
       return bt_fail(error, BT_FAILED, "out of memory for a model");

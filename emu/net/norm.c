@@ -56,7 +56,8 @@ bt_tensor *bt_build_norm(bt_builder *b, size_t i, bt_tensor *x) {
   bt_tensor *y = c.out[0] =
       bt_build_tensor(b, bt_tensor_wide(l->name, x->ndim, x->dim, false, false));
   if (l->relu) {
-    b->mask[i] = c.out[1] = bt_build_tensor(b, bt_tensor_byte(l->name, x->ndim, x->dim));
+    b->mask[i] = c.out[1] =
+        bt_build_tensor(b, bt_build_bytes(BT_ROLE_MASK, l->name, x->ndim, x->dim));
     c.u.affine.relu = true;
   }
   bt_build_command(b, c, bt_build_forward_phase(b), i, l->name, "forward");
