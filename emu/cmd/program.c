@@ -9,6 +9,16 @@
 
 bt_program *bt_program_new(void) { return calloc(1, sizeof(bt_program)); }
 
+bt_program *bt_program_new_shapes(void) {
+  bt_program *p = bt_program_new();
+  if (p != NULL) {
+    p->shapes = true;
+  }
+  return p;
+}
+
+bool bt_program_has_storage(const bt_program *p) { return !p->shapes; }
+
 static void free_list(bt_list *l) {
   for (size_t i = 0; i < l->count; i++) {
     free(l->item[i]);
@@ -56,7 +66,9 @@ bt_tensor *bt_program_tensor(bt_program *p, bt_tensor shape) {
     return NULL;
   }
   *t = shape;
-  if (!bt_tensor_alloc(t)) {
+  t->data = NULL;
+  t->exp = NULL;
+  if (!p->shapes && !bt_tensor_alloc(t)) {
     free(t);
     return NULL;
   }

@@ -20,6 +20,7 @@ struct bt_program {
   bt_list command;   /* bt_command */
   bt_list tensor;    /* bt_tensor, with storage of its own */
   bt_list temporary; /* bt_temporary; in ascending order of addresses when planned */
+  bool shapes; /* no storage */
   bool planned;
   void *arena;
   size_t arena_bytes;

@@ -85,6 +85,21 @@ static bt_status no_memory(const bt_program *p, bt_error *error) {
                  p->command.count);
 }
 
+static bt_status give_places(bt_program *p, const bt_lease *lease, bt_error *error) {
+  uint8_t *arena = aligned_alloc(BT_ARENA_ALIGN, p->arena_bytes);
+  if (arena == NULL) {
+    return no_memory(p, error);
+  }
+  free(p->arena);
+  p->arena = arena;
+  for (size_t i = 0; i < p->temporary.count; i++) {
+    bt_temporary *x = p->temporary.item[i];
+    x->tensor.data = x->used ? arena + lease[2 * i].offset : NULL;
+    x->tensor.exp = x->used ? (int16_t *)(void *)(arena + lease[2 * i + 1].offset) : NULL;
+  }
+  return BT_OK;
+}
+
 static bt_status place(bt_program *p, bt_lease *lease, bt_error *error) {
   size_t bytes;
   make_leases(p, lease);
@@ -93,21 +108,10 @@ static bt_status place(bt_program *p, bt_lease *lease, bt_error *error) {
   }
   /* One unit more: an arena is never empty, and what a vector load takes beyond a tensor's end
    * is there. */
-  bytes = (bytes / BT_ARENA_ALIGN + 2) * BT_ARENA_ALIGN;
-  uint8_t *arena = aligned_alloc(BT_ARENA_ALIGN, bytes);
-  if (arena == NULL) {
-    return no_memory(p, error);
-  }
-  free(p->arena);
-  p->arena = arena;
-  p->arena_bytes = bytes;
-  for (size_t i = 0; i < p->temporary.count; i++) {
-    bt_temporary *x = p->temporary.item[i];
-    x->tensor.data = x->used ? arena + lease[2 * i].offset : NULL;
-    x->tensor.exp = x->used ? (int16_t *)(void *)(arena + lease[2 * i + 1].offset) : NULL;
-  }
-  p->planned = true;
-  return BT_OK;
+  p->arena_bytes = (bytes / BT_ARENA_ALIGN + 2) * BT_ARENA_ALIGN;
+  bt_status s = p->shapes ? BT_OK : give_places(p, lease, error);
+  p->planned = s == BT_OK;
+  return s;
 }
 
 bt_status bt_program_plan(bt_program *p, bt_error *error) {
@@ -148,6 +152,16 @@ size_t bt_program_tensor_bytes(const bt_program *p) {
     bytes += data_bytes(&x->tensor) + exponent_bytes(&x->tensor);
   }
   return bytes;
+}
+
+bool bt_program_lifetime(const bt_program *p, const bt_tensor *t, size_t *first, size_t *last) {
+  const bt_temporary *x = p->planned ? find(p, t) : NULL;
+  if (x == NULL || !x->used) {
+    return false;
+  }
+  *first = x->first;
+  *last = x->last;
+  return true;
 }
 
 bool bt_program_private(const bt_program *p, const bt_tensor *t, size_t first, size_t end) {

@@ -23,6 +23,10 @@ bt_status bt_program_run(const bt_program *program, bt_engine *engine, bt_lfsr *
   size_t n = bt_program_size(program), done = 0;
   bool single = observer != NULL && observer->reads;
   bt_status s = BT_OK;
+  if (!bt_program_has_storage(program)) {
+    return bt_fail(error, BT_BAD_INPUT, "engine %s: a program of shapes: expected tensors with "
+                   "storage; it can be counted, not run", engine->name);
+  }
   for (size_t i = 0; s == BT_OK && i < n; i += done) {
     s = run_some(program, engine, i, single, &done, rng, counts, error);
     for (size_t k = 0; s == BT_OK && observer != NULL && k < done; k++) {

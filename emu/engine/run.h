@@ -16,7 +16,7 @@ typedef struct {
 } bt_observer;
 
 /* Runs the commands in order, by the engine's run_from where it has one; observer may be NULL.
- * Stops at the first error. */
+ * Stops at the first error. BT_BAD_INPUT for a program of shapes (cmd/program.h). */
 bt_status bt_program_run(const bt_program *program, bt_engine *engine, bt_lfsr *rng,
                          bt_counts *counts, const bt_observer *observer, bt_error *error);
 

@@ -16,9 +16,11 @@ static void channel_constants(bt_builder *b, size_t channel, bt_constant *scale,
 }
 
 static void set_constant(bt_tensor *vector, size_t i, bt_constant c, int bits) {
-  ((int32_t *)vector->data)[i] = c.mantissa;
-  vector->exp[i] = (int16_t)c.exponent;
   vector->bits = bits;
+  if (vector->data != NULL) { /* not a program of shapes */
+    ((int32_t *)vector->data)[i] = c.mantissa;
+    vector->exp[i] = (int16_t)c.exponent;
+  }
 }
 
 /* Vectors of constants for images of several channels. */

@@ -69,7 +69,7 @@ static void build_inputs(bt_builder *b, bt_linear_loss loss, int x_fl, bt_linear
   } else {
     step->labels = bt_build_kept(b, bt_build_bytes(BT_ROLE_INPUT, "labels", 1, out));
   }
-  if (b->status == BT_OK) {
+  if (b->status == BT_OK && step->x->exp != NULL) {
     step->x->exp[0] = (int16_t)(x.wl - 2 - x_fl);
   }
 }
@@ -78,7 +78,8 @@ bt_status bt_lower_linear(const bt_lowering *how, bt_linear_loss loss, bt_model 
                           int x_fl, bt_loss *sum, bt_linear_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, n, error);
+  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, model->shapes, n,
+                               error);
   if (s != BT_OK) {
     return s;
   }

@@ -152,10 +152,11 @@ static bt_tensor *build_mean_error(bt_builder *b, bt_tensor *error) {
 
 /* A builder is too large for every stack. */
 bt_status bt_build_start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
-                         bt_build_mode mode, size_t n, bt_error *error) {
+                         bt_build_mode mode, bool shapes, size_t n, bt_error *error) {
   bt_builder *b = *builder = calloc(1, sizeof *b);
-  bt_program *program = b == NULL ? NULL : bt_program_new();
-  if (program == NULL) {
+  bt_program *program = shapes ? bt_program_new_shapes() : bt_program_new();
+  if (b == NULL || program == NULL) {
+    bt_program_free(program);
     free(b);
     *builder = NULL;
     return bt_fail(error, BT_FAILED, "out of memory for a program");
@@ -184,7 +185,7 @@ bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, b
                             bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, n, error);
+  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, model->shapes, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -200,7 +201,7 @@ bt_status bt_lower_evaluation(const bt_lowering *how, const bt_evaluated *of, si
                               bt_loss *loss, bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_EVALUATION, n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_EVALUATION, of->shapes, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -214,7 +215,7 @@ bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, si
                               bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_STATISTICS, n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_STATISTICS, of->shapes, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -230,7 +231,7 @@ bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, si
 bt_status bt_lower_averaging(bt_model *model, bt_program **program, bt_error *error) {
   bt_builder *b;
   *program = NULL;
-  bt_status s = bt_build_start(&b, NULL, model->net, BT_BUILD_TRAINING, 1, error);
+  bt_status s = bt_build_start(&b, NULL, model->net, BT_BUILD_TRAINING, model->shapes, 1, error);
   if (s != BT_OK) {
     return s;
   }

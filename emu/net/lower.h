@@ -25,7 +25,8 @@ typedef struct {
   bt_loss *loss;     /* added to by each run; owned by the caller */
 } bt_step;
 
-/* One training step of n samples: forward, backward, update of the model's tensors. */
+/* One training step of n samples: forward, backward, update of the model's tensors. Of a model of
+ * shapes a program of shapes, which no engine runs. */
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error);
 
@@ -36,6 +37,7 @@ typedef struct {
   const bt_net *net;
   bt_tensor *const *weights;
   bt_statistics *statistics; /* [layers]; NULL for a net without batch norm */
+  bool shapes;               /* for a program of shapes: the weights may have no storage */
 } bt_evaluated;
 
 /* The forward part in evaluation. */

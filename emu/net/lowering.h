@@ -45,15 +45,16 @@ typedef struct {
   bt_tensor *gradient[BT_MAX_PARAMETERS];
 } bt_builder;
 
-/* A builder of a program for n samples; *builder is NULL after an error. */
+/* A builder of a program for n samples, with `shapes` of one without storage; *builder is NULL
+ * after an error. */
 bt_status bt_build_start(bt_builder **builder, const bt_lowering *how, const bt_net *net,
-                         bt_build_mode mode, size_t n, bt_error *error);
+                         bt_build_mode mode, bool shapes, size_t n, bt_error *error);
 /* Frees the builder; plans and hands over the program, or frees it after an error (then NULL). */
 bt_status bt_build_finish(bt_builder *b, bt_program **program);
 
 /* A temporary of the program (its storage comes at the end); NULL after an error. */
 bt_tensor *bt_build_tensor(bt_builder *b, bt_tensor shape);
-/* A tensor with storage of its own at once. */
+/* A tensor with storage of its own at once; without it in a program of shapes. */
 bt_tensor *bt_build_kept(bt_builder *b, bt_tensor shape);
 
 /* Appends a checked command labelled "NAME WHAT". */

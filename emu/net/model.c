@@ -14,13 +14,16 @@ static bt_format parameter_format(bt_format f, size_t ndim) {
   return f;
 }
 
-static bt_tensor *new_tensor(bt_tensor shape) {
+/* A parameter's tensor, in the parameter's format of its kind; NULL when out of memory. */
+static bt_tensor *new_tensor(const bt_model *model, size_t p, bt_tensor_role role, bt_format f) {
+  size_t dim[4], fan_in, ndim = bt_net_parameter(model->net, p, dim, &fan_in);
   bt_tensor *t = malloc(sizeof *t);
   if (t == NULL) {
     return NULL;
   }
-  *t = shape;
-  if (!bt_tensor_alloc(t)) {
+  f = parameter_format(f, ndim);
+  *t = bt_tensor_as(role, bt_tensor_bfp(model->name[p], f, ndim, dim));
+  if (!model->shapes && !bt_tensor_alloc(t)) {
     free(t);
     return NULL;
   }
@@ -64,31 +67,42 @@ static void start_weights(bt_model *model, size_t p, uint64_t seed) {
   }
 }
 
-bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t seed, bt_model **model,
-                       bt_error *error) {
-  bt_model *new = calloc(1, sizeof *new);
-  *model = NULL;
+/* A model without initial values. */
+static bt_status new_model(const bt_net *net, bt_format w, bt_format m, bool shapes,
+                           bt_model **model, bt_error *error) {
+  bt_model *new = *model = calloc(1, sizeof *new);
   if (new == NULL) {
     return bt_fail(error, BT_FAILED, "out of memory for a model");
   }
   new->net = net;
   new->parameters = net->parameters;
+  new->shapes = shapes;
   for (size_t p = 0; p < net->parameters; p++) {
-    size_t dim[4], fan_in, ndim = bt_net_parameter(net, p, dim, &fan_in);
     bt_net_parameter_name(net, p, new->name[p], sizeof new->name[p]);
-    const char *name = new->name[p];
-    new->w[p] = new_tensor(bt_tensor_as(
-        BT_ROLE_WEIGHT, bt_tensor_bfp(name, parameter_format(w, ndim), ndim, dim)));
-    new->v[p] = new_tensor(bt_tensor_as(
-        BT_ROLE_MOMENTUM, bt_tensor_bfp(name, parameter_format(m, ndim), ndim, dim)));
-    if (new->w[p] == NULL || new->v[p] == NULL || !new_average(&new->average[p], new->w[p])) {
+    new->w[p] = new_tensor(new, p, BT_ROLE_WEIGHT, w);
+    new->v[p] = new_tensor(new, p, BT_ROLE_MOMENTUM, m);
+    if (new->w[p] == NULL || new->v[p] == NULL ||
+        (!shapes && !new_average(&new->average[p], new->w[p]))) {
       bt_model_free(new);
+      *model = NULL;
       return bt_fail(error, BT_FAILED, "out of memory for a model");
     }
-    start_weights(new, p, seed);
   }
-  *model = new;
   return BT_OK;
+}
+
+bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t seed, bt_model **model,
+                       bt_error *error) {
+  bt_status s = new_model(net, w, m, false, model, error);
+  for (size_t p = 0; s == BT_OK && p < net->parameters; p++) {
+    start_weights(*model, p, seed);
+  }
+  return s;
+}
+
+bt_status bt_model_shapes(const bt_net *net, bt_format w, bt_format m, bt_model **model,
+                          bt_error *error) {
+  return new_model(net, w, m, true, model, error);
 }
 
 static void free_tensor(bt_tensor *t) {

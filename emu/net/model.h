@@ -13,6 +13,7 @@ typedef struct {
   bt_tensor *w[BT_MAX_PARAMETERS];         /* weights */
   bt_tensor *v[BT_MAX_PARAMETERS];         /* momentum */
   bt_average average[BT_MAX_PARAMETERS];
+  bool shapes;                             /* without storage for any of them */
 } bt_model;
 
 /* Allocates a model and starts it: weights as numerics 5.4 quantized to `w`, momentum zero,
@@ -20,6 +21,11 @@ typedef struct {
  * (numerics 2.3). The net must outlive the model. */
 bt_status bt_model_new(const bt_net *net, bt_format w, bt_format m, uint64_t seed, bt_model **model,
                        bt_error *error);
+
+/* The same without storage or initial values: data, exp, sum and emin are NULL. What is lowered
+ * from it is a program of shapes (cmd/program.h). */
+bt_status bt_model_shapes(const bt_net *net, bt_format w, bt_format m, bt_model **model,
+                          bt_error *error);
 void bt_model_free(bt_model *model);
 
 /* The averages as bfp tensors of `bits` bits (numerics 16), in the weights' shapes and blocks.
