@@ -14,19 +14,27 @@ static const bt_dataset_source sources[] = {
     {.name = "fashion-mnist",
      .directory = "/usr/share/datasets/fashion-mnist",
      .hint = "Debian package dataset-fashion-mnist",
-     .classes = 10},
+     .classes = 10,
+     .train = 60000,
+     .test = 10000},
     {.name = "mnist",
      .directory = "/usr/share/datasets/mnist",
      .hint = "scripts/get-data.sh mnist, or four IDX files in $BITTRUE_DATA/mnist",
-     .classes = 10},
+     .classes = 10,
+     .train = 60000,
+     .test = 10000},
     {.name = "cifar-10",
      .hint = "scripts/get-data.sh cifar10, or CIFAR-10's binary files in $BITTRUE_DATA/cifar-10",
      .classes = 10,
-     .layout = BT_LAYOUT_CIFAR},
+     .layout = BT_LAYOUT_CIFAR,
+     .train = 50000,
+     .test = 10000},
     {.name = "cifar-100",
      .hint = "CIFAR-100's binary files in $BITTRUE_DATA/cifar-100",
      .classes = 100,
-     .layout = BT_LAYOUT_CIFAR},
+     .layout = BT_LAYOUT_CIFAR,
+     .train = 50000,
+     .test = 10000},
 };
 #define SOURCES (sizeof sources / sizeof sources[0])
 
@@ -59,7 +67,7 @@ bool bt_dataset_directory(const bt_dataset_source *source, size_t i, char *path,
   return false;
 }
 
-static const bt_dataset_source *source_named(const char *name) {
+const bt_dataset_source *bt_dataset_named(const char *name) {
   for (size_t i = 0; i < SOURCES; i++) {
     if (strcmp(sources[i].name, name) == 0) {
       return &sources[i];
@@ -89,20 +97,50 @@ static bt_status load_found(const bt_dataset_source *source, bt_dataset *set, bt
                  looked, source->hint);
 }
 
+/* The source of a name, or an error that lists the known ones. */
+static bt_status find_source(const char *name, const bt_dataset_source **source, bt_error *error) {
+  char known[128] = "";
+  *source = bt_dataset_named(name);
+  if (*source != NULL) {
+    return BT_OK;
+  }
+  for (size_t i = 0; i < SOURCES; i++) {
+    size_t at = strlen(known);
+    snprintf(known + at, sizeof known - at, "%s%s", i == 0 ? "" : ", ", sources[i].name);
+  }
+  return bt_fail(error, BT_BAD_INPUT, "set '%.80s': unknown, expected one of: %s", name, known);
+}
+
 bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set,
                           bt_error *error) {
+  const bt_dataset_source *source;
   *set = (bt_dataset){0};
-  const bt_dataset_source *source = source_named(name);
-  if (source == NULL) {
-    char known[128] = "";
-    for (size_t i = 0; i < SOURCES; i++) {
-      size_t at = strlen(known);
-      snprintf(known + at, sizeof known - at, "%s%s", i == 0 ? "" : ", ", sources[i].name);
-    }
-    return bt_fail(error, BT_BAD_INPUT, "set '%.80s': unknown, expected one of: %s", name, known);
+  bt_status s = find_source(name, &source, error);
+  if (s != BT_OK) {
+    return s;
   }
   if (directory != NULL && directory[0] != '\0') {
     return load_from(source, directory, set, error);
   }
   return load_found(source, set, error);
+}
+
+bt_status bt_dataset_count(const char *name, const char *directory, size_t *train, size_t *test,
+                           bt_error *error) {
+  const bt_dataset_source *source;
+  bt_status s = find_source(name, &source, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  *train = source->train;
+  *test = source->test;
+  if (directory == NULL || directory[0] == '\0') {
+    return BT_OK;
+  }
+  bt_dataset set;
+  s = load_from(source, directory, &set, error);
+  *train = set.train.count;
+  *test = set.test.count;
+  bt_dataset_free(&set);
+  return s;
 }

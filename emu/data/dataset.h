@@ -23,10 +23,13 @@ typedef struct {
   const char *hint;      /* how to get it, one phrase */
   size_t classes;
   bt_layout layout;
+  size_t train, test;    /* images that the published set has */
 } bt_dataset_source;
 
 /* The i-th known set, from 0; NULL beyond the last. */
 const bt_dataset_source *bt_dataset_known(size_t i);
+/* That of a name; NULL for an unknown one. */
+const bt_dataset_source *bt_dataset_named(const char *name);
 
 /* The i-th directory, from 0, in which bt_dataset_load looks for a known set when the recipe
  * names none: $BITTRUE_DATA/NAME if that variable is set, then the cache that scripts/get-data.sh
@@ -50,6 +53,11 @@ bt_status bt_dataset_cifar(const char *directory, size_t classes, bt_dataset *se
  * (NULL or "" for none), or else the first of bt_dataset_directory() that exists. */
 bt_status bt_dataset_load(const char *name, const char *directory, bt_dataset *set,
                           bt_error *error);
+
+/* How many images a recipe's set has: the published numbers, without reading anything, or, with a
+ * directory of the recipe's own, those of its files. Errors as bt_dataset_load. */
+bt_status bt_dataset_count(const char *name, const char *directory, size_t *train, size_t *test,
+                           bt_error *error);
 
 void bt_dataset_free(bt_dataset *set);
 
