@@ -14,6 +14,7 @@ typedef struct {
   bt_format residual;                     /* of residual outputs and their errors (numerics 20) */
   bt_round_options round;
   uint64_t seed;                          /* of dropout */
+  bool shapes;  /* make a program of shapes (cmd/program.h), even if the weights have storage */
 } bt_lowering;
 
 /* A program for one batch size and the places where a batch goes in and results come out. */
@@ -25,8 +26,9 @@ typedef struct {
   bt_loss *loss;     /* added to by each run; owned by the caller */
 } bt_step;
 
-/* One training step of n samples: forward, backward, update of the model's tensors. Of a model of
- * shapes a program of shapes, which no engine runs. */
+/* One training step of n samples: forward, backward, update of the model's tensors. Of weights
+ * without storage (bt_model_shapes) every lowering here makes a program of shapes, which no engine
+ * runs. */
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error);
 
@@ -37,7 +39,6 @@ typedef struct {
   const bt_net *net;
   bt_tensor *const *weights;
   bt_statistics *statistics; /* [layers]; NULL for a net without batch norm */
-  bool shapes;               /* for a program of shapes: the weights may have no storage */
 } bt_evaluated;
 
 /* The forward part in evaluation. */

@@ -154,7 +154,7 @@ static void test_evaluation(void **state) {
   bt_statistics *statistics;
   bt_error error;
   assert_int_equal(bt_net_statistics_new(&f->net, &statistics, &error), BT_OK);
-  bt_evaluated of = {&f->net, f->model->w, statistics, false};
+  bt_evaluated of = {&f->net, f->model->w, statistics};
   assert_int_equal(bt_lower_statistics(&f->how, &of, 2, &f->step, &error), BT_OK);
   check_all(f->step.program);
   size_t kept = 0;

@@ -105,7 +105,7 @@ static void test_commands(void **state) {
   assert_int_equal(bt_lower_training(&how, model, 2, &loss, &step, &error), BT_OK);
   expect_program(step.program, lenet5_step, COUNT(lenet5_step));
   bt_step_free(&step);
-  bt_evaluated of = {&net, model->w, NULL, false};
+  bt_evaluated of = {&net, model->w, NULL};
   assert_int_equal(bt_lower_evaluation(&how, &of, 2, &loss, &step, &error), BT_OK);
   expect_program(step.program, lenet5_evaluation, COUNT(lenet5_evaluation));
   bt_step_free(&step);
@@ -183,7 +183,7 @@ static void test_evaluation_draws_nothing(void **state) {
   bt_error error;
   machine.acc.acc_shift = 3;
   machine.acc.acc_round.mode = BT_STOCHASTIC;
-  bt_evaluated of = {&net, model->w, NULL, false};
+  bt_evaluated of = {&net, model->w, NULL};
   assert_int_equal(bt_lower_evaluation(&how, &of, 2, &loss, &step, &error), BT_OK);
   assert_int_equal(run(&step, &machine), 0);
   bt_step_free(&step);

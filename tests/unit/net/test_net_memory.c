@@ -123,7 +123,7 @@ static bt_status lower_training(fixture *f, bt_error *error) {
 static bt_status lower_evaluation(fixture *f, bt_error *error) {
   bt_loss loss;
   bt_step step;
-  bt_evaluated of = {&f->net, f->model->w, NULL, false};
+  bt_evaluated of = {&f->net, f->model->w, NULL};
   bt_status s = bt_lower_evaluation(&f->how, &of, 2, &loss, &step, error);
   if (s == BT_OK) {
     bt_step_free(&step);

@@ -241,7 +241,7 @@ static void test_evaluation(void **state) {
                                            NULL};
   (void)state;
   fixture *f = open_fixture(NETS "/preresnet20-cifar10.yaml");
-  bt_evaluated of = {&f->net, f->model->w, f->statistics, false};
+  bt_evaluated of = {&f->net, f->model->w, f->statistics};
   bt_step step;
   bt_error error;
   assert_int_equal(bt_lower_evaluation(&f->how, &of, 2, &f->loss, &step, &error), BT_OK);

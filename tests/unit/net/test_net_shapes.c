@@ -59,7 +59,7 @@ static void close_fixture(fixture *f) {
 
 static bt_program *lower(fixture *f, pass what, bool shapes) {
   bt_model *model = f->model[shapes];
-  bt_evaluated of = {&f->net, model->w, f->statistics, shapes};
+  bt_evaluated of = {&f->net, model->w, f->statistics};
   bt_step step = {0};
   bt_error error = {""};
   switch (what) {

@@ -65,7 +65,7 @@ static void trained(const job *j, bt_engine *engine, int byte, char digest[65]) 
   MUST(bt_state_start(&j->recipe, &j->machine, &s, &error));
   bt_lowering how = bt_recipe_lowering(&j->recipe, j->recipe.lr);
   MUST(bt_lower_training(&how, s.model, 32, &s.loss, &step, &error));
-  bt_evaluated of = {&j->recipe.net, s.model->w, NULL, false};
+  bt_evaluated of = {&j->recipe.net, s.model->w, NULL};
   MUST(bt_lower_evaluation(&how, &of, 32, &s.loss, &evaluation, &error));
   if (byte < 0) {
     assert_true(separate(step.program, &place) > 20);
