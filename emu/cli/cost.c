@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cost/report.h"
+#include "cost/watch.h"
 #include "io/find.h"
 #include "net/statistics.h"
 #include "num/error.h"
@@ -123,7 +124,7 @@ static bt_status add_batches(job *j, bt_phase phase, size_t n, uint64_t times, b
   if (s != BT_OK) {
     return s;
   }
-  s = bt_cost_program(&one, &j->machine, step.program, error);
+  s = bt_cost_program(&one, &j->machine, step.program, NULL, error);
   bt_step_free(&step);
   return s == BT_OK ? bt_cost_scale(&j->cost, &one, times, error) : s;
 }
@@ -139,7 +140,7 @@ static bt_status add_averaging(job *j, bt_error *error) {
   bt_program *program = NULL;
   bt_status s = bt_lower_averaging(j->model, &program, error);
   if (s == BT_OK) {
-    s = bt_cost_program(&j->cost, &j->machine, program, error);
+    s = bt_cost_program(&j->cost, &j->machine, program, NULL, error);
     bt_program_free(program);
   }
   return s;

@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cost/report.h"
+#include "cost/watch.h"
 #include "io/file.h"
 #include "num/error.h"
 #include "train/run_files.h"

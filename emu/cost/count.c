@@ -19,6 +19,11 @@ const char *bt_count_name(bt_count_kind kind) {
   return name[kind];
 }
 
+const char *bt_unit_name(bt_unit unit) {
+  static const char *const name[BT_UNITS] = {"array", "scalar", "vector", "quantizer"};
+  return name[unit];
+}
+
 const char *bt_traffic_name(unsigned kind) {
   return kind == BT_TRAFFIC_EXPONENT ? "exponent" : bt_role_name((bt_tensor_role)kind);
 }
@@ -40,101 +45,127 @@ static void add_lfsr(bt_cost_counts *n, const bt_machine *machine, const bt_comm
   bt_count_add(&n->n[BT_COUNT_LFSR_STEPS], ceil_div(draws, machine->lanes) * machine->lanes * bits);
 }
 
-static bt_status add_contract(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
-                              bool plan, bt_error *error) {
+static bt_status add_contract(bt_mover *to, bt_demand *d, const bt_command *c, bt_error *error) {
+  bt_cost_counts *n = &to->cost->phase[to->phase];
+  const bt_machine *machine = to->machine;
+  bool fp32 = to->cost->fp32;
   bt_passes p;
-  bt_status status = bt_cost_passes(machine, c, plan, &p, error);
+  bt_status status = fp32 ? BT_OK : bt_cost_passes(machine, c, to->cost->plan, &p, error);
   if (status != BT_OK) {
     return status;
+  }
+  if (fp32) {
+    bt_cost_plain_passes(machine, c, &p);
   }
   bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
   wide_count outputs = (wide_count)e.rows * e.cols;
   wide_count products = outputs * p.k;
-  bool chunks = machine->acc.chunk > 0;
-  bt_count_add(&n->n[BT_COUNT_MACS], outputs * e.k);
-  bt_count_add(&n->n[BT_COUNT_ARRAY_CYCLES], bt_cost_array_cycles(machine, &p));
-  bt_count_add(&n->n[BT_COUNT_MULTIPLY_8X8], products);
+  bt_count_add(&d->macs, outputs * e.k);
+  bt_count_add(&d->unit_cycles, bt_cost_array_cycles(machine, &p));
+  bt_count_add(&n->n[BT_COUNT_MACS], d->macs);
+  bt_count_add(&n->n[fp32 ? BT_COUNT_MULTIPLY_FP32 : BT_COUNT_MULTIPLY_8X8], products);
+  bt_count_add(&n->n[BT_COUNT_REGISTER_BITS],
+               bt_cost_register_bits(machine, &p, fp32 ? 32 : 8,
+                                     fp32 ? 32 : (unsigned)machine->acc.acc_bits));
   /* With chunks, products add at psum_bits and chunks at acc_bits (numerics 8.1). */
-  bt_count_add(&n->n[chunks ? BT_COUNT_ADD_PSUM : BT_COUNT_ADD_ACC], products);
-  if (chunks) {
+  bool chunks = machine->acc.chunk > 0;
+  bt_count_add(&n->n[fp32     ? BT_COUNT_ADD_FP32
+                     : chunks ? BT_COUNT_ADD_PSUM
+                              : BT_COUNT_ADD_ACC], products);
+  if (chunks && !fp32) {
     bt_count_add(&n->n[BT_COUNT_ADD_ACC], outputs * p.chunks);
   }
   if (p.groups > 1) {
     bt_count_add(&n->n[BT_COUNT_ADD_48], outputs * p.groups);
     bt_count_add(&n->n[BT_COUNT_SHIFT_48], outputs * p.groups);
   }
-  bt_traffic_contract(n, machine, c, &p);
+  d->contracts = true;
+  d->nest = bt_nest_plan(machine, c, &p, fp32 ? 4 : 0);
+  bt_traffic_contract(to, c, &d->nest);
   return BT_OK;
 }
 
-static void add_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
-  bt_count_add(&n->n[BT_COUNT_QUANTIZER_CYCLES], bt_cost_quantizer_cycles(machine, c));
-  size_t elements = bt_tensor_elements(c->out[0]);
-  bt_count_add(&n->n[BT_COUNT_SHIFT_32], elements);
-  if (c->out[0]->fmt.kind != BT_FIXED) {
-    bt_count_add(&n->n[BT_COUNT_COMPARE_32], elements);
+static void add_quantize(bt_mover *to, bt_demand *d, const bt_command *c) {
+  bt_cost_counts *n = &to->cost->phase[to->phase];
+  if (!to->cost->fp32) {
+    size_t elements = bt_tensor_elements(c->out[0]);
+    bt_count_add(&d->unit_cycles, bt_cost_quantizer_cycles(to->machine, c));
+    bt_count_add(&n->n[BT_COUNT_SHIFT_32], elements);
+    if (c->out[0]->fmt.kind != BT_FIXED) {
+      bt_count_add(&n->n[BT_COUNT_COMPARE_32], elements);
+    }
+    if (c->u.quantize.round.mode != BT_FLOOR) {
+      bt_count_add(&n->n[BT_COUNT_ADD_32], elements);
+    }
   }
-  if (c->u.quantize.round.mode != BT_FLOOR) {
-    bt_count_add(&n->n[BT_COUNT_ADD_32], elements);
-  }
-  bt_traffic_quantize(n, machine, c);
+  bt_traffic_quantize(to, c);
 }
 
-static void add_affine(bt_cost_counts *n, const bt_command *c) {
+static void add_affine(bt_cost_counts *n, const bt_command *c, bool fp32) {
   wide_count elements = bt_tensor_elements(c->out[0]);
   wide_count terms = c->u.affine.terms;
   bool addend = c->u.affine.has_c0 || c->in[BT_IN_ADDEND] != NULL;
-  bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X32], elements * terms);
-  bt_count_add(&n->n[BT_COUNT_SHIFT_64], elements * terms);
-  bt_count_add(&n->n[BT_COUNT_ADD_64], elements * (terms - (addend ? 0 : 1)));
+  bt_count_add(&n->n[fp32 ? BT_COUNT_MULTIPLY_FP32 : BT_COUNT_MULTIPLY_16X32], elements * terms);
+  bt_count_add(&n->n[BT_COUNT_SHIFT_64], fp32 ? 0 : elements * terms);
+  bt_count_add(&n->n[fp32 ? BT_COUNT_ADD_FP32 : BT_COUNT_ADD_64],
+               elements * (terms - (addend ? 0 : 1)));
 }
 
-static void add_reduce(bt_cost_counts *n, const bt_command *c) {
+static void add_reduce(bt_cost_counts *n, const bt_command *c, bool fp32) {
   wide_count elements = bt_tensor_elements(c->in[0]);
   bool extreme = c->u.reduce.kind == BT_MIN || c->u.reduce.kind == BT_MAX;
   bool sums = c->u.reduce.kind == BT_MOMENTS || c->u.reduce.kind == BT_PRODUCTS;
   bool product = sums || c->u.reduce.kind == BT_SUM_XX || c->u.reduce.kind == BT_SUM_XY;
-  bt_count_add(&n->n[extreme ? BT_COUNT_COMPARE_16 : BT_COUNT_ADD_64], elements * (sums ? 2 : 1));
+  bt_count_add(&n->n[fp32      ? BT_COUNT_ADD_FP32
+                     : extreme ? BT_COUNT_COMPARE_16
+                               : BT_COUNT_ADD_64], elements * (sums ? 2 : 1));
   if (product) {
-    bt_count_add(&n->n[BT_COUNT_MULTIPLY_16X16], elements);
+    bt_count_add(&n->n[fp32 ? BT_COUNT_MULTIPLY_FP32 : BT_COUNT_MULTIPLY_16X16], elements);
   }
+}
+
+static void add_pool(bt_cost_counts *n, const bt_command *c, bool fp32) {
+  wide_count each = c->u.pool.k * c->u.pool.k - 1;
+  bt_count_kind kind = c->op == BT_OP_POOL ? BT_COUNT_COMPARE_8 : BT_COUNT_ADD_64;
+  bt_count_add(&n->n[fp32 ? BT_COUNT_ADD_FP32 : kind], bt_tensor_elements(c->out[0]) * each);
 }
 
 /* Units that take L elements a cycle: the larger side of the command counts (cost 4). */
-static void add_vector(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
+static void add_vector(bt_mover *to, bt_demand *d, const bt_command *c) {
+  bt_cost_counts *n = &to->cost->phase[to->phase];
+  bool fp32 = to->cost->fp32;
   wide_count in = c->in[0] ? bt_tensor_elements(c->in[0]) : 0;
   wide_count out = c->out[0] ? bt_tensor_elements(c->out[0]) : 0;
-  bt_count_add(&n->n[BT_COUNT_VECTOR_CYCLES], ceil_div(in > out ? in : out, machine->lanes));
-  if (c->op == BT_OP_AFFINE) {
-    add_affine(n, c);
-  }
-  if (c->op == BT_OP_REDUCE) {
-    add_reduce(n, c);
-  }
-  if (c->op == BT_OP_POOL) {
-    bt_count_add(&n->n[BT_COUNT_COMPARE_8], out * (c->u.pool.k * c->u.pool.k - 1));
-  }
-  if (c->op == BT_OP_POOL_SUM) {
-    bt_count_add(&n->n[BT_COUNT_ADD_64], out * (c->u.pool.k * c->u.pool.k - 1));
-  }
-  if (c->op == BT_OP_DROPOUT) {
-    bt_count_add(&n->n[BT_COUNT_DROPOUT], out);
-  }
-  if (c->op == BT_OP_AVERAGE) {
-    bt_count_add(&n->n[BT_COUNT_ADD_64], in);
+  bt_count_add(&d->unit_cycles, ceil_div(in > out ? in : out, to->machine->lanes));
+  switch (c->op) {
+    case BT_OP_AFFINE: add_affine(n, c, fp32); break;
+    case BT_OP_REDUCE: add_reduce(n, c, fp32); break;
+    case BT_OP_POOL:
+    case BT_OP_POOL_SUM: add_pool(n, c, fp32); break;
+    case BT_OP_DROPOUT: bt_count_add(&n->n[BT_COUNT_DROPOUT], out); break;
+    case BT_OP_AVERAGE: bt_count_add(&n->n[fp32 ? BT_COUNT_ADD_FP32 : BT_COUNT_ADD_64], in); break;
+    default: break;
   }
 }
 
-static bool is_scalar(const bt_command *c) {
-  return c->op == BT_OP_SOFTMAX || c->op == BT_OP_NORM || c->op == BT_OP_NORM_BACK ||
-         c->op == BT_OP_STATISTICS;
-}
-
-static void add_scalar(bt_cost_counts *n, const bt_command *c) {
-  bt_count_add(&n->n[BT_COUNT_SCALAR_CYCLES], bt_cost_scalar_cycles(c));
+static void add_scalar(bt_mover *to, bt_demand *d, const bt_command *c) {
+  bt_cost_counts *n = &to->cost->phase[to->phase];
+  bt_count_add(&d->unit_cycles, bt_cost_scalar_cycles(c));
   bt_count_add(&n->n[BT_COUNT_NORM], bt_cost_norm_channels(c));
   if (c->op == BT_OP_SOFTMAX) {
     bt_count_add(&n->n[BT_COUNT_SOFTMAX], bt_tensor_elements(c->in[0]));
+  }
+}
+
+static bt_unit unit_of(const bt_command *c) {
+  switch (c->op) {
+    case BT_OP_CONTRACT: return BT_UNIT_ARRAY;
+    case BT_OP_QUANTIZE: return BT_UNIT_QUANTIZER;
+    case BT_OP_SOFTMAX:
+    case BT_OP_NORM:
+    case BT_OP_NORM_BACK:
+    case BT_OP_STATISTICS: return BT_UNIT_SCALAR;
+    default: return BT_UNIT_VECTOR;
   }
 }
 
@@ -148,86 +179,51 @@ static bt_status check_counts(const bt_cost_counts *n, const char *what, bt_erro
   return BT_OK;
 }
 
-static bt_status add_command(bt_cost *cost, const bt_machine *machine, const bt_command *c,
-                             bool again, bt_error *error) {
-  bt_cost_counts *n = &cost->phase[c->label.phase];
-  bt_status status = BT_OK;
-  if (!again) {
-    bt_count_add(&n->n[BT_COUNT_COMMANDS], 1);
+static bt_status add_by_unit(bt_mover *to, bt_demand *d, const bt_command *c, bool again,
+                             bt_error *error) {
+  if (d->unit == BT_UNIT_ARRAY) {
+    return add_contract(to, d, c, error);
   }
-  if (c->op == BT_OP_CONTRACT) {
-    status = add_contract(n, machine, c, cost->plan, error);
-  } else if (c->op == BT_OP_QUANTIZE) {
-    add_quantize(n, machine, c);
+  if (d->unit == BT_UNIT_QUANTIZER) {
+    add_quantize(to, d, c);
+    return BT_OK;
+  }
+  if (d->unit == BT_UNIT_SCALAR) {
+    add_scalar(to, d, c);
   } else {
-    if (is_scalar(c)) {
-      add_scalar(n, c);
-    } else {
-      add_vector(n, machine, c);
-    }
-    bt_traffic_vector(n, c, again);
+    add_vector(to, d, c);
   }
+  bt_traffic_vector(to, c, again);
+  return BT_OK;
+}
+
+bt_status bt_cost_add_demand(bt_cost *cost, const bt_machine *machine, const bt_command *c,
+                             bool again, bt_demand *demand, bt_error *error) {
+  static const bt_count_kind busy[BT_UNITS] = {BT_COUNT_ARRAY_CYCLES, BT_COUNT_SCALAR_CYCLES,
+                                               BT_COUNT_VECTOR_CYCLES, BT_COUNT_QUANTIZER_CYCLES};
+  bt_cost_counts *n = &cost->phase[c->label.phase];
+  bt_mover to = {.cost = cost, .machine = machine, .phase = c->label.phase};
+  bt_demand d = {.command = c, .unit = unit_of(c)};
+  bt_count_add(&n->n[BT_COUNT_COMMANDS], again ? 0 : 1);
+  bt_status status = add_by_unit(&to, &d, c, again, error);
   if (status != BT_OK) {
     return status;
   }
-  add_lfsr(n, machine, c);
+  bt_count_add(&n->n[busy[d.unit]], d.unit_cycles);
+  if (!cost->fp32) {
+    add_lfsr(n, machine, c);
+  }
+  d.loaded = to.loaded;
+  d.stored = to.stored;
+  if (demand != NULL) {
+    *demand = d;
+  }
   return check_counts(n, c->label.text ? c->label.text : bt_op_name(c->op), error);
 }
 
 bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
                       bt_error *error) {
-  return add_command(cost, machine, c, false, error);
-}
-
-static bool writes(const bt_command *c, const bt_tensor *t) {
-  for (unsigned i = 0; i < BT_MAX_OUTPUTS; i++) {
-    if (c->out[i] == t) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* Counts the second run of what made this wide tensor, back to the bfp operands and to
- * vectors of constants, which stay. `at` counts the commands before which it was made. */
-static bt_status add_again(bt_cost_watch *w, uint64_t at, const bt_tensor *wide, bt_error *error) {
-  while (at-- > 0 && at + BT_COST_RECENT >= w->seen) {
-    const bt_command *c = w->recent[at % BT_COST_RECENT];
-    if (!writes(c, wide)) {
-      continue;
-    }
-    bt_status status = add_command(w->cost, w->machine, c, true, error);
-    for (unsigned i = 0; status == BT_OK && i < BT_MAX_TERMS; i++) {
-      if (!is_scalar(c) && c->in[i] != NULL && c->in[i]->kind == BT_T_WIDE) {
-        status = add_again(w, at, c->in[i], error);
-      }
-    }
-    return status;
-  }
-  return bt_fail(error, BT_BAD_INPUT, "recompute: %s was made by none of the last %u commands",
-                 wide->name, BT_COST_RECENT);
-}
-
-bt_status bt_cost_after(void *watch, const bt_command *c, bt_error *error) {
-  bt_cost_watch *w = watch;
-  bt_status status = bt_cost_add(w->cost, w->machine, c, error);
-  if (status == BT_OK && w->machine->exponent == BT_EXPONENT_RECOMPUTE && c->op == BT_OP_QUANTIZE &&
-      c->in[0]->kind == BT_T_WIDE && !bt_traffic_fits(w->machine, c)) {
-    status = add_again(w, w->seen, c->in[0], error);
-  }
-  w->recent[w->seen % BT_COST_RECENT] = c;
-  w->seen++;
-  return status;
-}
-
-bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
-                          bt_error *error) {
-  bt_cost_watch watch = {.cost = cost, .machine = machine};
-  bt_status status = BT_OK;
-  for (size_t i = 0; status == BT_OK && i < bt_program_size(program); i++) {
-    status = bt_cost_after(&watch, bt_program_at(program, i), error);
-  }
-  return status;
+  return bt_cost_add_demand(cost, machine, c, false, NULL, error);
 }
 
 bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_error *error) {

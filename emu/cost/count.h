@@ -3,14 +3,13 @@
 #ifndef BT_COST_COUNT_H
 #define BT_COST_COUNT_H
 
-#include "cmd/program.h"
-#include "machine/machine.h"
+#include "cost/nest.h"
 
 typedef enum {
   BT_COUNT_COMMANDS,
   BT_COUNT_MACS,             /* nominal: rows * cols * k of each contraction */
   BT_COUNT_CYCLES,           /* elapsed on the machine, stalls included: cost 8 */
-  BT_COUNT_STALL_CYCLES,     /* of these, cycles without any unit at work */
+  BT_COUNT_STALL_CYCLES,     /* of these, what is beyond each chain's busiest unit */
   BT_COUNT_ARRAY_CYCLES,     /* cost 2 */
   BT_COUNT_QUANTIZER_CYCLES, /* cost 3 */
   BT_COUNT_VECTOR_CYCLES,    /* all but contract, quantize and the scalar unit's: cost 4 */
@@ -68,38 +67,39 @@ typedef struct {
 
 typedef struct {
   bool plan; /* operands may not be computed yet: cost/cycles.h, bt_cost_passes */
+  bool fp32; /* the counterpart in fp32: words of 4 bytes, no quantization (cost 9) */
   bt_cost_counts phase[BT_PHASE_COUNT];
   bt_traffic dram[BT_PHASE_COUNT][BT_TRAFFIC_KINDS]; /* spills included: cost 5.4 */
 } bt_cost;
 
-/* Adds one checked command under its phase. It reads exponents (and the mantissas of blocks at
- * E = -128) of operands whose exponents differ along the contraction; call it when they are what
- * the command is run on, or with cost->plan.
- * A machine with `exponent: recompute` runs producers of wide values again: bt_cost_after
- * and bt_cost_program count that, this function does not.
- * BT_BAD_INPUT: a dataflow that the model does not cover, or a count beyond
- * 64 bits; *cost then holds a part of the command's counts. */
+typedef enum { BT_UNIT_ARRAY, BT_UNIT_SCALAR, BT_UNIT_VECTOR, BT_UNIT_QUANTIZER, BT_UNITS } bt_unit;
+const char *bt_unit_name(bt_unit unit); /* "array", "scalar", ... */
+
+/* What a command asks of the machine. */
+typedef struct {
+  const bt_command *command;
+  bt_unit unit;
+  uint64_t unit_cycles;
+  uint64_t macs;           /* nominal */
+  uint64_t loaded, stored; /* bytes from and to DRAM, but a contraction's operands and spills */
+  bool contracts;
+  bt_nest nest;            /* of a contraction */
+} bt_demand;
+
+/* Adds one checked command under its phase: operations, cycles of its unit, bytes. It reads
+ * exponents (and the mantissas of blocks at E = -128) of operands whose exponents differ along the
+ * contraction; call it when they are what the command is run on, or with cost->plan.
+ * What depends on other commands (spills, second runs, elapsed cycles: cost 8) is left to
+ * cost/watch.h.
+ * BT_BAD_INPUT: a count beyond 64 bits; *cost then holds a part of the command's counts. */
 bt_status bt_cost_add(bt_cost *cost, const bt_machine *machine, const bt_command *c,
                       bt_error *error);
 
-/* Counts the commands of a run as they are executed. Start with cost and machine, all else zero;
- * a program's commands must stay until its last one is counted. */
-#define BT_COST_RECENT 128u
-typedef struct {
-  bt_cost *cost;
-  const bt_machine *machine;
-  uint64_t seen;
-  const bt_command *recent[BT_COST_RECENT]; /* command i at i % BT_COST_RECENT */
-} bt_cost_watch;
-
-/* Adds a command, and the second runs of `recompute` that it asks for; fits an engine's observer
- * (engine/run.h) with a bt_cost_watch as context. Errors as bt_cost_add; and BT_BAD_INPUT where
- * what made a wide value lies more than BT_COST_RECENT commands back. */
-bt_status bt_cost_after(void *watch, const bt_command *c, bt_error *error);
-
-/* Adds all commands of a program with bt_cost_after. */
-bt_status bt_cost_program(bt_cost *cost, const bt_machine *machine, const bt_program *program,
-                          bt_error *error);
+/* The same, and what the command asks of the machine; demand may be NULL. With `again`, the second
+ * run that `recompute` asks for: results but the wide one are not stored again, and the command is
+ * not counted again. */
+bt_status bt_cost_add_demand(bt_cost *cost, const bt_machine *machine, const bt_command *c,
+                             bool again, bt_demand *demand, bt_error *error);
 
 /* to += from * times, phase by phase. BT_BAD_INPUT beyond 64 bits. */
 bt_status bt_cost_scale(bt_cost *to, const bt_cost *from, uint64_t times, bt_error *error);

@@ -63,7 +63,8 @@ static along_k find_along_k(const bt_command *c, bool plan) {
 }
 
 /* The groups of numerics 8.2: steps of equal exponent, zero blocks left out, none below gref. */
-static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
+static void count_groups(const along_k *v, const bt_machine *machine, bt_passes *passes) {
+  uint64_t chunk = machine->acc.chunk;
   uint64_t steps_at[SUMS] = {0};
   int gmax = -1, gmin = SUMS;
   for (size_t s = 0; s < v->steps; s++) {
@@ -89,7 +90,7 @@ static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
       gmin = g;
     }
   }
-  passes->groups = passes->k = passes->chunks = 0;
+  passes->groups = passes->k = passes->chunks = passes->folds = 0;
   int gref = gmin > gmax - BT_ALIGN_BITS ? gmin : gmax - BT_ALIGN_BITS;
   for (int g = gref; g <= gmax; g++) {
     if (steps_at[g] == 0) {
@@ -97,6 +98,7 @@ static void count_groups(const along_k *v, uint64_t chunk, bt_passes *passes) {
     }
     passes->groups++;
     passes->k += steps_at[g] * v->k_step;
+    passes->folds += ceil_div(steps_at[g] * v->k_step, machine->rows);
     if (chunk > 0) {
       passes->chunks += ceil_div(steps_at[g] * v->k_step, chunk);
     }
@@ -112,8 +114,9 @@ static bool enters_block(const bt_tensor *t, size_t i, size_t *block) {
 
 /* The runs of k in one block of each operand, seen from the middle output (cost 2); a place
  * outside the image belongs to the run before it. */
-static bt_status count_runs(const bt_command *c, const bt_extent *e, uint64_t chunk,
+static bt_status count_runs(const bt_command *c, const bt_extent *e, const bt_machine *machine,
                             bt_passes *passes, bt_error *error) {
+  uint64_t chunk = machine->acc.chunk;
   const bt_geometry *g = &c->u.contract.geometry;
   int32_t *a = malloc(e->k * sizeof *a), *b = malloc(e->k * sizeof *b);
   if (a == NULL || b == NULL) {
@@ -125,7 +128,7 @@ static bt_status count_runs(const bt_command *c, const bt_extent *e, uint64_t ch
   bt_gather_b(g, c->u.contract.direction, e->cols / 2, b);
   size_t block_a = SIZE_MAX, block_b = SIZE_MAX, first = 0;
   passes->groups = 1;
-  passes->chunks = 0;
+  passes->chunks = passes->folds = 0;
   for (size_t k = 0; k < e->k; k++) {
     if (a[k] < 0 || b[k] < 0) {
       continue;
@@ -135,48 +138,107 @@ static bt_status count_runs(const bt_command *c, const bt_extent *e, uint64_t ch
     bool other_b = enters_block(c->in[1], (size_t)b[k], &block_b);
     if (!starts && (other_a || other_b)) {
       passes->groups++;
+      passes->folds += ceil_div(k - first, machine->rows);
       passes->chunks += chunk > 0 ? ceil_div(k - first, chunk) : 0;
       first = k;
     }
   }
+  passes->folds += ceil_div(e->k - first, machine->rows);
   passes->chunks += chunk > 0 ? ceil_div(e->k - first, chunk) : 0;
   free(a);
   free(b);
   return BT_OK;
 }
 
+/* What the array holds partial sums of at a time: its own outputs in os; in ws and is columns of
+ * them in half of the output buffer. */
+static void set_tiles(const bt_machine *machine, bt_extent e, bt_passes *p) {
+  uint64_t long_side = machine->sram_output_bytes / 2 / (4 * machine->cols);
+  long_side = long_side == 0 ? 1 : long_side;
+  p->rows = e.rows;
+  p->cols = e.cols;
+  p->tile_rows = machine->rows;
+  p->tile_cols = machine->cols;
+  if (machine->dataflow == BT_DATAFLOW_WS) {
+    p->tile_rows = long_side < e.rows ? long_side : e.rows;
+  } else if (machine->dataflow == BT_DATAFLOW_IS) {
+    p->tile_rows = machine->cols;
+    p->tile_cols = long_side < e.cols ? long_side : e.cols;
+  }
+  p->row_tiles = ceil_div(e.rows, p->tile_rows);
+  p->col_tiles = ceil_div(e.cols, p->tile_cols);
+}
+
+void bt_cost_plain_passes(const bt_machine *machine, const bt_command *c, bt_passes *passes) {
+  bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+  *passes = (bt_passes){.groups = 1, .k = e.k};
+  passes->folds = machine->dataflow == BT_DATAFLOW_OS ? 0 : ceil_div(e.k, machine->rows);
+  set_tiles(machine, e, passes);
+}
+
 bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool plan,
                          bt_passes *passes, bt_error *error) {
-  if (machine->dataflow != BT_DATAFLOW_OS) {
-    return bt_fail(error, BT_BAD_INPUT, "machine %s: the cost model covers dataflow os only",
-                   machine->name);
-  }
   bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
   /* Weights wider than 8 bits take two passes of all k (numerics 8.3). */
   uint64_t halves = c->in[1]->kind == BT_T_BFP16 ? 2 : 1;
   uint64_t chunk = machine->acc.chunk;
-  *passes = (bt_passes){.row_tiles = ceil_div(e.rows, machine->rows),
-                        .col_tiles = ceil_div(e.cols, machine->cols),
-                        .groups = halves,
+  *passes = (bt_passes){.groups = halves,
                         .k = halves * e.k,
+                        .folds = halves * ceil_div(e.k, machine->rows),
                         .chunks = chunk > 0 ? halves * ceil_div(e.k, chunk) : 0};
-  if (bt_contract_by_element(c)) {
-    bt_status status = count_runs(c, &e, chunk, passes, error);
-    passes->groups *= halves;
-    passes->chunks *= halves;
-    return status;
-  }
+  set_tiles(machine, e, passes);
+  bt_status status = BT_OK;
   along_k v = find_along_k(c, plan);
-  if (v.operand[0] || v.operand[1]) {
-    count_groups(&v, chunk, passes);
+  if (bt_contract_by_element(c)) {
+    status = count_runs(c, &e, machine, passes, error);
+    passes->groups *= halves;
+    passes->folds *= halves;
+    passes->chunks *= halves;
+  } else if (v.operand[0] || v.operand[1]) {
+    count_groups(&v, machine, passes);
   }
-  return BT_OK;
+  passes->folds = machine->dataflow == BT_DATAFLOW_OS ? 0 : passes->folds;
+  return status;
 }
 
-unsigned __int128 bt_cost_array_cycles(const bt_machine *machine, const bt_passes *passes) {
+unsigned __int128 bt_cost_tile_cycles(const bt_machine *machine, const bt_passes *p, uint64_t m,
+                                      uint64_t n) {
   unsigned __int128 skew = 2 * (unsigned __int128)machine->rows + machine->cols - 2;
-  unsigned __int128 tiles = (unsigned __int128)passes->row_tiles * passes->col_tiles;
-  return tiles * (passes->k + passes->groups * skew);
+  switch (machine->dataflow) {
+    case BT_DATAFLOW_WS: return p->folds * (skew + m);
+    case BT_DATAFLOW_IS: return p->folds * (skew + n);
+    case BT_DATAFLOW_OS:
+    default: return p->k + p->groups * skew;
+  }
+}
+
+unsigned __int128 bt_cost_array_cycles(const bt_machine *machine, const bt_passes *p) {
+  unsigned __int128 skew = 2 * (unsigned __int128)machine->rows + machine->cols - 2;
+  unsigned __int128 tiles = (unsigned __int128)p->row_tiles * p->col_tiles;
+  switch (machine->dataflow) {
+    case BT_DATAFLOW_WS:
+      return p->folds * (tiles * skew + (unsigned __int128)p->rows * p->col_tiles);
+    case BT_DATAFLOW_IS:
+      return p->folds * (tiles * skew + (unsigned __int128)p->cols * p->row_tiles);
+    case BT_DATAFLOW_OS:
+    default: return tiles * (p->k + p->groups * skew);
+  }
+}
+
+unsigned __int128 bt_cost_register_bits(const bt_machine *machine, const bt_passes *p,
+                                        unsigned operand_bits, unsigned acc_bits) {
+  unsigned __int128 rows = machine->rows, cols = machine->cols, word = operand_bits;
+  unsigned __int128 tiles = (unsigned __int128)p->row_tiles * p->col_tiles;
+  /* Cycles that move operands, and those that move stationary words or accumulators. */
+  unsigned __int128 runs = tiles * (p->folds > 0 ? p->folds : p->groups);
+  unsigned __int128 moving = bt_cost_array_cycles(machine, p) - runs * rows;
+  unsigned __int128 delay = word * (rows * (rows - 1) / 2);
+  if (machine->dataflow == BT_DATAFLOW_OS) {
+    delay += word * (cols * (cols - 1) / 2);
+    return moving * (rows * cols * (2 * word + acc_bits) + delay) +
+           runs * rows * rows * cols * acc_bits;
+  }
+  return moving * (rows * cols * (word + acc_bits) + delay) + runs * rows * rows * cols * word;
 }
 
 /* Lane beats of the elements first..end-1, first < end. */

@@ -3,6 +3,7 @@
 #include "cmd/statistics.h"
 
 #define WIDE_BYTES 4u
+#define FP32_BYTES 4u
 #define SUM_BYTES 8u  /* numerics 16: int64 sums, */
 #define EMIN_BYTES 2u /* and an int16 a block */
 #define STATISTICS_BYTES 32u      /* a channel's two sums of numerics 19.1 */
@@ -14,60 +15,117 @@ static wide_count least(wide_count a, wide_count b) {
   return a < b ? a : b;
 }
 
-static wide_count wide_bytes(const bt_tensor *t) {
-  return (wide_count)WIDE_BYTES * bt_tensor_elements(t);
+uint64_t bt_traffic_wide_bytes(const bt_tensor *t) {
+  return (uint64_t)WIDE_BYTES * bt_tensor_elements(t);
 }
 
-/* A bfp, byte or sums tensor as it is stored: an exponent is one byte, that of sums two. */
-static wide_count stored_bytes(const bt_tensor *t) {
-  wide_count mantissas = (wide_count)bt_tensor_elements(t) * bt_tensor_element_size(t);
-  if (t->kind == BT_T_SUMS) {
-    return mantissas + EMIN_BYTES;
+/* A tensor in DRAM: what it holds, and its shared exponents. */
+typedef struct {
+  bt_tensor_role role;
+  wide_count bytes, exponents;
+} stored_form;
+
+static bool is_narrow(const bt_tensor *t) {
+  return t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16;
+}
+
+static bool is_mask(const bt_command *c, const bt_tensor *t) {
+  switch (c->op) {
+    case BT_OP_AFFINE:
+      return t == c->in[BT_IN_MASK] || t == c->out[1];
+    case BT_OP_GATE:
+      return t == c->in[1];
+    case BT_OP_DROPOUT:
+      return true;
+    default:
+      return false;
   }
-  return t->kind == BT_T_BYTE ? mantissas : mantissas + bt_tensor_exponents(t);
 }
 
-/* A mask has one bit an element. */
-static wide_count mask_bytes(const bt_tensor *t) {
-  return (bt_tensor_elements(t) + (wide_count)7) / 8;
+/* An exponent is one byte, that of sums two; a mask has a bit an element. In fp32, narrow
+ * elements and sums have four bytes and no exponent. */
+static stored_form form_of(const bt_mover *to, const bt_command *c, const bt_tensor *t) {
+  wide_count n = bt_tensor_elements(t);
+  stored_form f = {.role = t->role, .bytes = n * bt_tensor_element_size(t)};
+  if (is_mask(c, t)) {
+    f.bytes = (n + 7) / 8;
+  } else if (to->cost->fp32 && t->kind != BT_T_BYTE) {
+    f.bytes = n * FP32_BYTES;
+  } else if (t->kind == BT_T_SUMS) {
+    f.exponents = EMIN_BYTES;
+  } else if (is_narrow(t)) {
+    f.exponents = bt_tensor_exponents(t);
+  }
+  return f;
+}
+
+static bt_traffic *traffic_of(bt_mover *to, unsigned kind) {
+  return &to->cost->dram[to->phase][kind];
+}
+
+static bt_cost_counts *counts_of(bt_mover *to) { return &to->cost->phase[to->phase]; }
+
+static void read_bytes(bt_mover *to, unsigned kind, wide_count bytes) {
+  bt_count_add(&counts_of(to)->n[BT_COUNT_DRAM_READ], bytes);
+  bt_count_add(&traffic_of(to, kind)->read, bytes);
 }
 
 /* From DRAM through the input buffer into a unit. */
-static void load(bt_cost_counts *n, wide_count bytes) {
-  bt_count_add(&n->n[BT_COUNT_DRAM_READ], bytes);
-  bt_count_add(&n->n[BT_COUNT_INPUT_WRITE], bytes);
-  bt_count_add(&n->n[BT_COUNT_INPUT_READ], bytes);
+static void load(bt_mover *to, stored_form f) {
+  wide_count bytes = f.bytes + f.exponents;
+  read_bytes(to, f.role, f.bytes);
+  read_bytes(to, BT_TRAFFIC_EXPONENT, f.exponents);
+  bt_count_add(&to->loaded, bytes);
+  bt_count_add(&counts_of(to)->n[BT_COUNT_INPUT_WRITE], bytes);
+  bt_count_add(&counts_of(to)->n[BT_COUNT_INPUT_READ], bytes);
 }
 
 /* From a unit through the output buffer into DRAM. */
-static void store(bt_cost_counts *n, wide_count bytes) {
+static void store(bt_mover *to, stored_form f) {
+  bt_cost_counts *n = counts_of(to);
+  wide_count bytes = f.bytes + f.exponents;
   bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], bytes);
   bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], bytes);
   bt_count_add(&n->n[BT_COUNT_DRAM_WRITE], bytes);
+  bt_count_add(&traffic_of(to, f.role)->written, f.bytes);
+  bt_count_add(&traffic_of(to, BT_TRAFFIC_EXPONENT)->written, f.exponents);
+  bt_count_add(&to->stored, bytes);
 }
 
-void bt_traffic_contract(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
-                         const bt_passes *passes) {
-  bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
-  wide_count a = stored_bytes(c->in[0]), b = stored_bytes(c->in[1]);
-  size_t b_size = bt_tensor_element_size(c->in[1]);
-  /* Row tiles outermost, column tiles inside (cost 5.2). A stays while its row tile lasts. */
-  wide_count strip = least(e.rows, machine->rows) * e.k;
-  bool a_stays = a <= machine->sram_input_bytes || strip <= machine->sram_input_bytes;
-  wide_count a_read = a_stays ? a : a * passes->col_tiles;
-  /* B is fetched anew for every row tile unless all of it stays. A panel is one column tile's
-   * part of it, never more than the tensor (a convolution's panels share elements). */
-  wide_count last_cols = e.cols - (passes->col_tiles - 1) * (wide_count)machine->cols;
-  wide_count panels = (passes->col_tiles - 1) * least(b, (wide_count)machine->cols * e.k * b_size) +
-                      least(b, last_cols * e.k * b_size);
-  wide_count b_read = b <= machine->sram_weight_bytes ? b : passes->row_tiles * panels;
-  bt_count_add(&n->n[BT_COUNT_DRAM_READ], a_read + b_read);
-  bt_count_add(&n->n[BT_COUNT_INPUT_WRITE], a_read);
-  bt_count_add(&n->n[BT_COUNT_WEIGHT_WRITE], b_read);
-  /* Each pass over a tile reads one byte a row and k, and one a column and k. */
-  bt_count_add(&n->n[BT_COUNT_INPUT_READ], (wide_count)e.rows * passes->k * passes->col_tiles);
-  bt_count_add(&n->n[BT_COUNT_WEIGHT_READ], (wide_count)e.cols * passes->k * passes->row_tiles);
-  bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], wide_bytes(c->out[0]));
+uint64_t bt_traffic_spill(bt_mover *to, const bt_tensor *wide, bool back) {
+  bt_cost_counts *n = counts_of(to);
+  uint64_t bytes = bt_traffic_wide_bytes(wide);
+  bt_traffic *t = traffic_of(to, BT_ROLE_WIDE);
+  bt_count_add(&n->n[back ? BT_COUNT_SPILL_READ : BT_COUNT_SPILL_WRITE], bytes);
+  bt_count_add(&n->n[back ? BT_COUNT_OUTPUT_WRITE : BT_COUNT_OUTPUT_READ], bytes);
+  bt_count_add(back ? &t->read : &t->written, bytes);
+  return bytes;
+}
+
+/* Partial sums that leave the array and come back, once a fold (cost 5.2). */
+static void add_partial_sums(bt_cost_counts *n, const bt_command *c, const bt_passes *p) {
+  wide_count wide = bt_traffic_wide_bytes(c->out[0]);
+  uint64_t folds = p->folds > 0 ? p->folds : 1;
+  bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], wide * folds);
+  bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], wide * (folds - 1));
+}
+
+void bt_traffic_contract(bt_mover *to, const bt_command *c, const bt_nest *nest) {
+  bt_cost_counts *n = counts_of(to);
+  const bt_passes *p = &nest->passes;
+  /* A pass reads a byte a row and k, and one a column and k: a word each in fp32. */
+  wide_count word = to->cost->fp32 ? FP32_BYTES : 1;
+  for (int i = 0; i < 2; i++) {
+    stored_form f = form_of(to, c, c->in[i]);
+    read_bytes(to, f.role, nest->read[i]);
+    read_bytes(to, BT_TRAFFIC_EXPONENT, f.exponents);
+    bt_count_add(&n->n[i == 0 ? BT_COUNT_INPUT_WRITE : BT_COUNT_WEIGHT_WRITE],
+                 nest->read[i] + f.exponents);
+    bt_count_add(&to->loaded, f.exponents);
+  }
+  bt_count_add(&n->n[BT_COUNT_INPUT_READ], word * p->rows * p->k * p->col_tiles);
+  bt_count_add(&n->n[BT_COUNT_WEIGHT_READ], word * p->cols * p->k * p->row_tiles);
+  add_partial_sums(n, c, p);
 }
 
 /* Elements of the largest block. */
@@ -94,82 +152,79 @@ bool bt_traffic_fits(const bt_machine *machine, const bt_command *c) {
   return open * WIDE_BYTES <= machine->sram_output_bytes;
 }
 
-void bt_traffic_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c) {
-  bool fits = bt_traffic_fits(machine, c);
+void bt_traffic_quantize(bt_mover *to, const bt_command *c) {
+  bt_cost_counts *n = counts_of(to);
   if (c->in[0]->kind == BT_T_WIDE) {
-    wide_count bytes = wide_bytes(c->in[0]);
-    /* Two passes: the search for the exponent, then rounding. */
-    bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], 2 * bytes);
-    if (!fits && machine->exponent == BT_EXPONENT_SPILL) {
-      bt_count_add(&n->n[BT_COUNT_SPILL_WRITE], bytes);
-      bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], bytes);
-      bt_count_add(&n->n[BT_COUNT_SPILL_READ], bytes);
-      bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], bytes);
-    }
+    /* Two passes, the search for the exponent and rounding; fp32 stores what it has. */
+    wide_count bytes = bt_traffic_wide_bytes(c->in[0]);
+    bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], to->cost->fp32 ? 0 : 2 * bytes);
+  } else if (to->cost->fp32) {
+    return; /* the same values in the same words */
   } else {
-    wide_count bytes = stored_bytes(c->in[0]);
-    load(n, bytes);
+    stored_form f = form_of(to, c, c->in[0]);
+    wide_count bytes = f.bytes + f.exponents;
+    load(to, f);
     bt_count_add(&n->n[BT_COUNT_INPUT_READ], bytes);
-    if (!fits) {
-      bt_count_add(&n->n[BT_COUNT_DRAM_READ], bytes);
+    if (!bt_traffic_fits(to->machine, c)) {
+      read_bytes(to, f.role, f.bytes);
+      read_bytes(to, BT_TRAFFIC_EXPONENT, f.exponents);
       bt_count_add(&n->n[BT_COUNT_INPUT_WRITE], bytes);
     }
   }
-  store(n, stored_bytes(c->out[0]));
-}
-
-static bool is_mask(const bt_command *c, const bt_tensor *t) {
-  switch (c->op) {
-    case BT_OP_AFFINE:
-      return t == c->in[BT_IN_MASK] || t == c->out[1];
-    case BT_OP_GATE:
-      return t == c->in[1];
-    case BT_OP_DROPOUT:
-      return true;
-    default:
-      return false;
-  }
+  store(to, form_of(to, c, c->out[0]));
 }
 
 /* What a command adds to or reads besides tensors. */
-static void add_state(bt_cost_counts *n, const bt_command *c) {
+static void add_state(bt_mover *to, const bt_command *c) {
   const bt_statistics *statistics = bt_command_statistics(c);
-  wide_count bytes = 0;
+  stored_form f = {.role = BT_ROLE_OTHER};
   if (c->op == BT_OP_AVERAGE) {
-    bytes = (wide_count)SUM_BYTES * bt_tensor_elements(c->in[0]) +
-            (wide_count)EMIN_BYTES * bt_tensor_exponents(c->in[0]);
+    wide_count n = bt_tensor_elements(c->in[0]);
+    f.role = BT_ROLE_AVERAGE;
+    f.bytes = n * (to->cost->fp32 ? FP32_BYTES : SUM_BYTES);
+    f.exponents = to->cost->fp32 ? 0 : (wide_count)EMIN_BYTES * bt_tensor_exponents(c->in[0]);
   }
   if (statistics != NULL) {
-    bytes = (wide_count)STATISTICS_BYTES * statistics->channels + STATISTICS_HEAD_BYTES;
+    f.bytes = (wide_count)STATISTICS_BYTES * statistics->channels + STATISTICS_HEAD_BYTES;
   }
-  load(n, bytes);
+  load(to, f);
   if (c->op == BT_OP_AVERAGE || c->op == BT_OP_STATISTICS) {
-    store(n, bytes);
+    store(to, f);
   }
 }
 
-void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again) {
-  for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
-    const bt_tensor *t = c->in[i];
-    if (t == NULL) {
-      continue;
+/* Masks and indices are for the way back: where there is none, they are not stored. */
+static bool is_dropped(const bt_mover *to, const bt_command *c, const bt_tensor *t) {
+  bool forward_only = to->phase == BT_PHASE_EVALUATION || to->phase == BT_PHASE_STATISTICS;
+  return forward_only && (is_mask(c, t) || (c->op == BT_OP_POOL && t == c->out[1]));
+}
+
+/* An input that stands at two places of a command is read once. */
+static bool stands_before(const bt_command *c, unsigned i) {
+  for (unsigned k = 0; k < i; k++) {
+    if (c->in[k] == c->in[i]) {
+      return true;
     }
-    if (t->kind == BT_T_WIDE) {
-      bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], wide_bytes(t));
-    } else {
-      load(n, is_mask(c, t) ? mask_bytes(t) : stored_bytes(t));
+  }
+  return false;
+}
+
+void bt_traffic_vector(bt_mover *to, const bt_command *c, bool again) {
+  for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
+    const bt_tensor *t = stands_before(c, i) ? NULL : c->in[i];
+    if (t != NULL && t->kind == BT_T_WIDE) {
+      bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_READ], bt_traffic_wide_bytes(t));
+    } else if (t != NULL) {
+      load(to, form_of(to, c, t));
     }
   }
   for (unsigned i = 0; i < BT_MAX_OUTPUTS; i++) {
     const bt_tensor *t = c->out[i];
-    if (t == NULL) {
-      continue;
-    }
-    if (t->kind == BT_T_WIDE) {
-      bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], wide_bytes(t));
-    } else if (!again) {
-      store(n, is_mask(c, t) ? mask_bytes(t) : stored_bytes(t));
+    if (t != NULL && t->kind == BT_T_WIDE) {
+      bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_WRITE], bt_traffic_wide_bytes(t));
+    } else if (t != NULL && !again && !is_dropped(to, c, t)) {
+      store(to, form_of(to, c, t));
     }
   }
-  add_state(n, c);
+  add_state(to, c);
 }

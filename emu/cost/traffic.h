@@ -3,22 +3,35 @@
 #define BT_COST_TRAFFIC_H
 
 #include "cost/count.h"
-#include "cost/cycles.h"
+#include "cost/nest.h"
 
-/* Adds a contraction's bytes: operand tiles, refetches, wide results. */
-void bt_traffic_contract(bt_cost_counts *n, const bt_machine *machine, const bt_command *c,
-                         const bt_passes *passes);
+/* Where a command's bytes are counted, and how many went by. */
+typedef struct {
+  bt_cost *cost;
+  const bt_machine *machine;
+  bt_phase phase;
+  uint64_t loaded, stored; /* bytes from and to DRAM, but a contraction's operands and spills */
+} bt_mover;
 
-/* Adds a quantize command's bytes, with the spill if its wide input does not fit and the
- * machine's policy is spill. */
-void bt_traffic_quantize(bt_cost_counts *n, const bt_machine *machine, const bt_command *c);
+/* Adds a contraction's bytes: operands as the nest reads them, wide results. */
+void bt_traffic_contract(bt_mover *to, const bt_command *c, const bt_nest *nest);
+
+/* Adds a quantize command's bytes, without those of a spill. */
+void bt_traffic_quantize(bt_mover *to, const bt_command *c);
 
 /* Adds the bytes of any other command: operands and results once. With `again`, a second run
  * (`recompute`) that writes no result but the wide one. */
-void bt_traffic_vector(bt_cost_counts *n, const bt_command *c, bool again);
+void bt_traffic_vector(bt_mover *to, const bt_command *c, bool again);
+
+/* Adds a wide tensor's way to DRAM, or back: through the output buffer both times (cost 5.3).
+ * Returns its bytes. */
+uint64_t bt_traffic_spill(bt_mover *to, const bt_tensor *wide, bool back);
 
 /* Whether a quantize command's input can wait in the output buffer until its exponents are
  * known (cost 5.3). */
 bool bt_traffic_fits(const bt_machine *machine, const bt_command *c);
+
+/* Bytes of a wide tensor. */
+uint64_t bt_traffic_wide_bytes(const bt_tensor *t);
 
 #endif

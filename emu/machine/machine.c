@@ -24,6 +24,7 @@ bt_machine bt_machine_default(void) {
       .sram_output_bytes = 65536,
       .sram_word_bytes = 8,
       .dram_bytes_per_cycle = 16,
+      .dram_row_bytes = 2048,
       .clock_hz = 1000000000,
   };
 }
@@ -115,6 +116,7 @@ static void read_memory(reader *r, bt_machine *m) {
   m->sram_word_bytes = (size_t)read_power_of_two(r, "sram_word_bytes", 4096,
                                                  (int64_t)m->sram_word_bytes);
   m->dram_bytes_per_cycle = read_size(r, "dram_bytes_per_cycle", 1, 65536, m->dram_bytes_per_cycle);
+  m->dram_row_bytes = read_size(r, "dram_row_bytes", 1, 1 << 20, m->dram_row_bytes);
 }
 
 /* The file's name for the machine, which reports carry. */

@@ -19,6 +19,7 @@ typedef struct {
   size_t sram_input_bytes, sram_weight_bytes, sram_output_bytes;
   size_t sram_word_bytes;    /* bytes moved by one access */
   size_t dram_bytes_per_cycle;
+  size_t dram_row_bytes;     /* of one row, which an activation opens */
   uint64_t clock_hz;
 } bt_machine;
 

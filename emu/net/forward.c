@@ -195,7 +195,7 @@ static size_t layers_needed(const bt_builder *b) {
 }
 
 bt_tensor *bt_build_layers(bt_builder *b) {
-  size_t layers = layers_needed(b);
+  size_t layers = b->layers = layers_needed(b);
   for (size_t i = 0; b->status == BT_OK && i < layers; i++) {
     b->out[i] = build_layer(b, i);
   }

@@ -29,6 +29,7 @@ typedef struct {
   bt_tensor *const *weights;
   bt_statistics *statistics;
   size_t n;          /* samples */
+  size_t layers;     /* that the mode needs, from the first on */
   bt_build_mode mode;
   bt_program *program;
   bt_status status;

@@ -40,6 +40,9 @@ bt_tensor *bt_build_norm(bt_builder *b, size_t i, bt_tensor *x) {
     norm.u.norm.statistics = &b->statistics[i];
   } else {
     build_moments(b, i, x);
+    if (b->mode == BT_BUILD_STATISTICS && i + 1 == b->layers) {
+      return NULL; /* nothing reads what it would make */
+    }
     norm.in[0] = b->sum[i][0];
     norm.in[1] = b->sum[i][1];
     norm.u.norm.rows = rows_of(x);

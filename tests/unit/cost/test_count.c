@@ -9,6 +9,7 @@
 
 #include "cases.h"
 #include "cost/count.h"
+#include "cost/traffic.h"
 
 typedef struct {
   bt_count_kind kind;
@@ -53,44 +54,45 @@ static void test_contraction(void **state) {
   EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_MACS, 3060}, {BT_COUNT_ARRAY_CYCLES, 220},
          {BT_COUNT_MULTIPLY_8X8, 3060}, {BT_COUNT_ADD_ACC, 3060}, {BT_COUNT_DRAM_READ, 351},
          {BT_COUNT_INPUT_WRITE, 181}, {BT_COUNT_WEIGHT_WRITE, 170}, {BT_COUNT_INPUT_READ, 360},
-         {BT_COUNT_WEIGHT_READ, 306}, {BT_COUNT_OUTPUT_WRITE, 1360});
+         {BT_COUNT_WEIGHT_READ, 306}, {BT_COUNT_OUTPUT_WRITE, 1360},
+         /* 4 visits: 39 cycles move 256 places of 8 + 8 + 32 bits and 240 delays of 8, 16 drain
+          * 256 sums of 32: 4 * (39 * 14208 + 16 * 8192). */
+         {BT_COUNT_REGISTER_BITS, 2740736});
 }
 
-static void test_contraction_that_does_not_fit(void **state) {
+static void test_weight_stationary(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  m.dataflow = BT_DATAFLOW_WS;
+  m.sram_output_bytes = 2048;
+  contraction t = contraction_of(BT_FORWARD, 20, 40, 17, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  bt_cost_counts n = count_one(&m, command_of(&t));
+  /* Sums of 1024 / 64 = 16 rows fit: tiles of 16 and 4 rows, 16 and 1 columns; k 40 is 3 folds:
+   * 2 column tiles * 3 * ((46 + 16) + (46 + 4)). */
+  assert_int_equal(n.n[BT_COUNT_ARRAY_CYCLES], 672);
+  assert_int_equal(n.n[BT_COUNT_INPUT_READ], 20 * 40 * 2);
+  assert_int_equal(n.n[BT_COUNT_WEIGHT_READ], 17 * 40 * 2);
+  /* Partial sums leave 3 times and come back twice. */
+  assert_int_equal(n.n[BT_COUNT_OUTPUT_WRITE], 3 * 1360);
+  assert_int_equal(n.n[BT_COUNT_OUTPUT_READ], 2 * 1360);
+  /* 12 folds: 672 - 12 * 16 = 480 cycles move 256 * (8 + 32) bits and 120 delays of 8, 192 load
+   * 256 * 8. */
+  assert_int_equal(n.n[BT_COUNT_REGISTER_BITS], 480 * (10240 + 960) + 192 * 2048);
+}
+
+/* The same in fp32: words of 4 bytes, no exponents. */
+static void test_fp32(void **state) {
   (void)state;
   bt_machine m = bt_machine_default();
   contraction t = contraction_of(BT_FORWARD, 20, 9, 17, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
-  /* A strip of 16 rows is 144 bytes. It fits, so A is read once; B, 170 bytes, does not: each of
-   * the 2 row tiles reads panels of 16 * 9 and 1 * 9. */
-  m.sram_input_bytes = 150;
-  m.sram_weight_bytes = 150;
-  bt_cost_counts n = count_one(&m, command_of(&t));
-  assert_int_equal(n.n[BT_COUNT_INPUT_WRITE], 181);
-  assert_int_equal(n.n[BT_COUNT_WEIGHT_WRITE], 306);
-  assert_int_equal(n.n[BT_COUNT_DRAM_READ], 487);
-  /* Without room for the strip, A is read for each of the 2 column tiles. */
-  m.sram_input_bytes = 143;
-  n = count_one(&m, command_of(&t));
-  assert_int_equal(n.n[BT_COUNT_INPUT_WRITE], 362);
-  assert_int_equal(n.n[BT_COUNT_DRAM_READ], 668);
-}
-
-static void test_panels_are_never_more_than_the_tensor(void **state) {
-  (void)state;
-  bt_machine m = bt_machine_default();
-  /* A 3 x 3 convolution over 4 x 4 with pad 1, one channel: the weight gradient's columns are 9,
-   * k is 2 * 16; x has 32 bytes and an exponent. On 2 columns, a panel of 2 * 32 is more than x,
-   * that of the last column, 1 * 32, is not: 4 * 33 + 32. */
-  bt_tensor e = bt_tensor_bfp("e", bfp(8, BT_BLOCK_TENSOR), 4, (size_t[]){2, 4, 4, 1});
-  bt_tensor x = bt_tensor_bfp("x", bfp(8, BT_BLOCK_TENSOR), 4, (size_t[]){2, 4, 4, 1});
-  bt_tensor g = bt_tensor_wide("g", 4, (size_t[]){1, 3, 3, 1}, false, false);
-  bt_command c = {.op = BT_OP_CONTRACT, .label = {.text = "case"}, .in = {&e, &x}, .out = {&g}};
-  c.u.contract.direction = BT_WEIGHT_GRADIENT;
-  c.u.contract.geometry = (bt_geometry){2, 4, 4, 1, 1, 3, 3, 1, 1, 4, 4};
-  m.cols = 2;
-  m.sram_weight_bytes = 32;
-  bt_cost_counts n = count_one(&m, &c);
-  assert_int_equal(n.n[BT_COUNT_WEIGHT_WRITE], 164);
+  bt_cost cost = {.plan = true, .fp32 = true};
+  assert_int_equal(bt_cost_add(&cost, &m, command_of(&t), NULL), BT_OK);
+  /* 39 cycles of 256 * 96 + 240 * 32 bits, 16 of 8192, four times. */
+  EXPECT(&cost.phase[0], {BT_COUNT_COMMANDS, 1}, {BT_COUNT_MACS, 3060},
+         {BT_COUNT_ARRAY_CYCLES, 220}, {BT_COUNT_MULTIPLY_FP32, 3060}, {BT_COUNT_ADD_FP32, 3060},
+         {BT_COUNT_DRAM_READ, 4 * 333}, {BT_COUNT_INPUT_WRITE, 720}, {BT_COUNT_WEIGHT_WRITE, 612},
+         {BT_COUNT_INPUT_READ, 1440}, {BT_COUNT_WEIGHT_READ, 1224}, {BT_COUNT_OUTPUT_WRITE, 1360},
+         {BT_COUNT_REGISTER_BITS, 4 * (39 * 32256 + 16 * 8192)});
 }
 
 static void test_accumulator_with_chunks(void **state) {
@@ -121,19 +123,34 @@ static void test_quantize(void **state) {
          {BT_COUNT_DRAM_WRITE, 36});
   c.u.quantize.round.mode = BT_NEAREST_EVEN;
   assert_int_equal(count_one(&m, &c).n[BT_COUNT_LFSR_STEPS], 0);
-  /* One byte too little room for the block: 140 bytes out and back. */
-  m.sram_output_bytes = 139;
-  n = count_one(&m, &c);
-  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8},
-         {BT_COUNT_SHIFT_32, 35}, {BT_COUNT_COMPARE_32, 35}, {BT_COUNT_ADD_32, 35},
-         {BT_COUNT_OUTPUT_READ, 280 + 140 + 36}, {BT_COUNT_OUTPUT_WRITE, 140 + 36},
-         {BT_COUNT_SPILL_WRITE, 140}, {BT_COUNT_SPILL_READ, 140}, {BT_COUNT_DRAM_WRITE, 36});
+  assert_true(bt_traffic_fits(&m, &c));
+  m.sram_output_bytes = 139; /* one byte too little room for the block */
+  assert_false(bt_traffic_fits(&m, &c));
   /* With an exponent a row, 4 rows of 7 are open at a time on an array of 4 rows: 112 bytes. */
   out.fmt.block = BT_BLOCK_DIM0;
   m.rows = 4;
-  assert_int_equal(count_one(&m, &c).n[BT_COUNT_SPILL_WRITE], 0);
+  assert_true(bt_traffic_fits(&m, &c));
   m.rows = 5;
-  assert_int_equal(count_one(&m, &c).n[BT_COUNT_SPILL_WRITE], 140);
+  assert_false(bt_traffic_fits(&m, &c));
+}
+
+/* A narrow tensor is read again for rounding if it cannot wait. */
+static void test_quantize_narrow(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  bt_tensor in = bt_tensor_bfp("in", bfp(16, BT_BLOCK_TENSOR), 2, (size_t[]){5, 7});
+  bt_tensor out = bt_tensor_bfp("out", bfp(8, BT_BLOCK_TENSOR), 2, (size_t[]){5, 7});
+  bt_command c = quantize_of(&in, &out, BT_FLOOR);
+  bt_cost_counts n = count_one(&m, &c);
+  EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_QUANTIZER_CYCLES, 8}, {BT_COUNT_SHIFT_32, 35},
+         {BT_COUNT_COMPARE_32, 35}, {BT_COUNT_DRAM_READ, 71}, {BT_COUNT_INPUT_WRITE, 71},
+         {BT_COUNT_INPUT_READ, 142}, {BT_COUNT_OUTPUT_READ, 36}, {BT_COUNT_OUTPUT_WRITE, 36},
+         {BT_COUNT_DRAM_WRITE, 36});
+  m.sram_output_bytes = 139;
+  n = count_one(&m, &c);
+  assert_int_equal(n.n[BT_COUNT_DRAM_READ], 142);
+  assert_int_equal(n.n[BT_COUNT_INPUT_WRITE], 142);
+  assert_int_equal(n.n[BT_COUNT_INPUT_READ], 142);
 }
 
 static void test_vector_units(void **state) {
@@ -175,55 +192,6 @@ static void test_vector_units(void **state) {
          {BT_COUNT_DRAM_WRITE, 282});
 }
 
-/* y = contraction; z = relu(y); q = quantized z. */
-static bt_program *chain(void) {
-  bt_program *p = bt_program_new();
-  assert_non_null(p);
-  bt_format f = bfp(8, BT_BLOCK_TENSOR);
-  size_t xs[4] = {20, 1, 1, 9}, ws[4] = {17, 1, 1, 9}, ys[4] = {20, 1, 1, 17};
-  bt_tensor *x = bt_program_tensor(p, bt_tensor_bfp("x", f, 4, xs));
-  bt_tensor *w = bt_program_tensor(p, bt_tensor_bfp("w", f, 4, ws));
-  bt_tensor *y = bt_program_tensor(p, bt_tensor_wide("y", 4, ys, false, false));
-  bt_tensor *z = bt_program_tensor(p, bt_tensor_wide("z", 4, ys, false, false));
-  bt_tensor *mask = bt_program_tensor(p, bt_tensor_byte("mask", 4, ys));
-  bt_tensor *q = bt_program_tensor(p, bt_tensor_bfp("q", f, 4, ys));
-  bt_command c = {.op = BT_OP_CONTRACT, .in = {x, w}, .out = {y}};
-  c.u.contract.geometry = (bt_geometry){20, 1, 1, 9, 17, 1, 1, 1, 0, 1, 1};
-  assert_non_null(bt_program_add(p, &c, "contract"));
-  bt_command a = {.op = BT_OP_AFFINE, .in = {y}, .out = {z, mask}};
-  a.u.affine.terms = 1;
-  a.u.affine.relu = true;
-  assert_non_null(bt_program_add(p, &a, "affine"));
-  bt_command r = quantize_of(z, q, BT_NEAREST_EVEN);
-  assert_non_null(bt_program_add(p, &r, "quantize"));
-  return p;
-}
-
-static void test_spill_and_recompute(void **state) {
-  (void)state;
-  bt_program *p = chain();
-  bt_machine m = bt_machine_default();
-  bt_cost fits = {0}, spill = {0}, again = {0};
-  assert_int_equal(bt_cost_program(&fits, &m, p, NULL), BT_OK);
-  assert_int_equal(fits.phase[0].n[BT_COUNT_ARRAY_CYCLES], 220);
-  m.sram_output_bytes = 1359; /* z has 1360 bytes */
-  assert_int_equal(bt_cost_program(&spill, &m, p, NULL), BT_OK);
-  assert_int_equal(spill.phase[0].n[BT_COUNT_ARRAY_CYCLES], 220);
-  assert_int_equal(spill.phase[0].n[BT_COUNT_SPILL_WRITE], 1360);
-  m.exponent = BT_EXPONENT_RECOMPUTE;
-  assert_int_equal(bt_cost_program(&again, &m, p, NULL), BT_OK);
-  const bt_cost_counts *n = &again.phase[0];
-  assert_int_equal(n->n[BT_COUNT_COMMANDS], 3);
-  assert_int_equal(n->n[BT_COUNT_ARRAY_CYCLES], 440);
-  assert_int_equal(n->n[BT_COUNT_MACS], 6120);
-  assert_int_equal(n->n[BT_COUNT_MULTIPLY_16X32], 680);
-  assert_int_equal(n->n[BT_COUNT_COMPARE_32], 340);
-  assert_int_equal(n->n[BT_COUNT_SPILL_WRITE], 0);
-  /* The mask (340 bits) is stored once; q has 341 bytes. */
-  assert_int_equal(n->n[BT_COUNT_DRAM_WRITE], 43 + 341);
-  bt_program_free(p);
-}
-
 static void test_scale(void **state) {
   (void)state;
   bt_error error;
@@ -242,12 +210,12 @@ static void test_scale(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_contraction),
-      cmocka_unit_test(test_contraction_that_does_not_fit),
-      cmocka_unit_test(test_panels_are_never_more_than_the_tensor),
+      cmocka_unit_test(test_weight_stationary),
+      cmocka_unit_test(test_fp32),
       cmocka_unit_test(test_accumulator_with_chunks),
       cmocka_unit_test(test_quantize),
+      cmocka_unit_test(test_quantize_narrow),
       cmocka_unit_test(test_vector_units),
-      cmocka_unit_test(test_spill_and_recompute),
       cmocka_unit_test(test_scale),
   };
   return cmocka_run_group_tests_name("cost count (alone: ctest -R test_cost_count)", tests, NULL,

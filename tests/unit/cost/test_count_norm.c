@@ -10,6 +10,7 @@
 #include "cases.h"
 #include "cmd/statistics.h"
 #include "cost/count.h"
+#include "cost/watch.h"
 
 static bt_cost_counts count_one(const bt_machine *m, const bt_command *c) {
   bt_cost cost = {.plan = true};
@@ -167,12 +168,12 @@ static void test_recompute(void **state) {
   const bt_cost_counts *n = &cost.phase[quantize.label.phase];
   assert_int_equal(n->n[BT_COUNT_MULTIPLY_16X32], 70);
   assert_int_equal(n->n[BT_COUNT_NORM], 7);
-  /* The second output of a command is found too. */
+  /* A vector waits on the chip, however small the buffer. */
   bt_tensor b = bt_tensor_bfp("b", bfp(8, BT_BLOCK_TENSOR), 1, f.gamma.dim);
   bt_command vector = quantize_of(&f.constant[1], &b, BT_NEAREST_EVEN);
   f.m.sram_output_bytes = 27;
   assert_int_equal(bt_cost_after(&w, &vector, &error), BT_OK);
-  assert_int_equal(n->n[BT_COUNT_NORM], 14);
+  assert_int_equal(n->n[BT_COUNT_NORM], 7);
 }
 
 int main(void) {

@@ -131,15 +131,27 @@ static void test_runs_of_tiles(void **state) {
   expect_cycles(&t, &m, false, 5, 45, 45 + 5 * 46);
 }
 
-static void test_other_dataflows_are_refused(void **state) {
+/* Folds of the groups of the data gradient above: k 8, 4 and 4 on 4 rows are 2 + 1 + 1. */
+static void test_folds_of_groups(void **state) {
   (void)state;
   bt_machine m = bt_machine_default();
   bt_passes p;
-  bt_error error;
-  contraction t = contraction_of(BT_FORWARD, 1, 1, 1, 1, BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, 8);
-  m.dataflow = BT_DATAFLOW_WS;
-  assert_int_equal(bt_cost_passes(&m, command_of(&t), false, &p, &error), BT_BAD_INPUT);
-  assert_string_equal(error.text, "machine systolic-16x16: the cost model covers dataflow os only");
+  m.dataflow = BT_DATAFLOW_IS;
+  m.rows = 4;
+  m.cols = 2;
+  m.sram_output_bytes = 48; /* partial sums of 24 / 8 = 3 columns */
+  contraction t = contraction_of(BT_DATA_GRADIENT, 3, 5, 6, 2, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  set_exponents(&t.b, (int[]){3, 3, 1, -128, -14, -13});
+  set_exponents(&t.a, (int[]){0});
+  assert_int_equal(bt_cost_passes(&m, command_of(&t), false, &p, NULL), BT_OK);
+  assert_int_equal(p.folds, 4);
+  /* 12 rows in tiles of 2, 5 columns in 3 and 2; skew 2 * 4 + 2 - 2 = 8: 6 * 4 * (11 + 10). */
+  assert_int_equal(p.row_tiles, 6);
+  assert_int_equal(p.col_tiles, 2);
+  assert_int_equal((uint64_t)bt_cost_tile_cycles(&m, &p, 2, 3), 44);
+  assert_int_equal((uint64_t)bt_cost_array_cycles(&m, &p), 504);
+  bt_tensor_free(&t.a);
+  bt_tensor_free(&t.b);
 }
 
 static void expect_quantizer(bt_format fmt, size_t rows, size_t cols, unsigned lanes,
@@ -186,7 +198,7 @@ int main(void) {
       cmocka_unit_test(test_groups_of_the_weight_gradient),
       cmocka_unit_test(test_runs_of_k32),
       cmocka_unit_test(test_runs_of_tiles),
-      cmocka_unit_test(test_other_dataflows_are_refused),
+      cmocka_unit_test(test_folds_of_groups),
       cmocka_unit_test(test_quantizer),
       cmocka_unit_test(test_quantizer_of_tiles),
   };

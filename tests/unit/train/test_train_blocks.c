@@ -2,6 +2,7 @@
  * counted, its bits are the same on every engine and build. A change of a digest is a change of the
  * contract (docs/numerics.md), never of a test. */
 #include "cost/count.h"
+#include "cost/watch.h"
 #include "support/job.h"
 #ifdef BITTRUE_HAVE_FAST
 #include "fast/fast.h"
