@@ -47,6 +47,12 @@ bt_status bt_state_save(const bt_state *state, const char *path, bt_error *error
  * recipe, machine or seed is BT_BAD_INPUT, as is a damaged one. */
 bt_status bt_state_load(bt_state *state, const char *path, bt_error *error);
 
+/* Reads the weights alone, mantissas and exponents, of the checkpoint in a run's directory into a
+ * model of shapes (net/model.h), whose weights then have storage. A file of another net or of
+ * weights in another format is BT_BAD_INPUT, as is a damaged one; recipe says the format. */
+bt_status bt_state_load_weights(const char *directory, const bt_recipe *recipe, bt_model *model,
+                                bt_error *error);
+
 /* numerics 18. */
 bt_status bt_state_digest(const bt_state *state, char text[65], bt_error *error);
 

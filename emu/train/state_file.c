@@ -6,7 +6,7 @@
 #include "io/checkpoint.h"
 #include "io/digest.h"
 #include "num/error.h"
-#include "train/state.h"
+#include "train/train.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "sections are written as they lie in memory");
@@ -220,6 +220,57 @@ bt_status bt_state_load(bt_state *state, const char *path, bt_error *error) {
   bt_status s = bt_checkpoint_open(path, 0, &c, error);
   s = s == BT_OK ? check_identity(state, c, path, error) : s;
   s = s == BT_OK ? get_all(state, c, error) : s;
+  bt_checkpoint_close(c);
+  return s;
+}
+
+/* The identity's parts that decide what the weights' tensors are: their format stands behind the
+ * seed, the net's digest at the end. */
+static bt_status check_weights(const bt_recipe *recipe, const bt_checkpoint *c, const char *path,
+                               bt_error *error) {
+  char text[IDENTITY_SIZE] = {0}, format[64], net[BT_DIGEST_HEX];
+  const void *data = NULL;
+  size_t size = 0;
+  bt_status s = bt_checkpoint_find(c, "identity", &data, &size, error);
+  s = s == BT_OK ? net_digest(&recipe->net, net, error) : s;
+  if (s != BT_OK) {
+    return s;
+  }
+  memcpy(text, data, size < IDENTITY_SIZE ? size : IDENTITY_SIZE - 1);
+  format_text(format, sizeof format, &recipe->w);
+  const char *seed = strstr(text, " seed "), *end = strstr(text, " net ");
+  const char *formats = seed == NULL ? NULL : strchr(seed + 6, ' ');
+  if (formats == NULL || strncmp(formats + 1, format, strlen(format)) != 0 || end == NULL ||
+      strcmp(end + 5, net) != 0) {
+    return bt_fail(error, BT_BAD_INPUT,
+                   "%s: a checkpoint of another net, or of weights in another format, than %s",
+                   path, recipe->path);
+  }
+  return BT_OK;
+}
+
+bt_status bt_state_load_weights(const char *directory, const bt_recipe *recipe, bt_model *model,
+                                bt_error *error) {
+  char path[4096];
+  bt_checkpoint *c = NULL;
+  snprintf(path, sizeof path, "%s/" BT_CHECKPOINT_FILE, directory);
+  bt_status s = bt_checkpoint_open(path, 0, &c, error);
+  s = s == BT_OK ? check_weights(recipe, c, path, error) : s;
+  for (size_t p = 0; s == BT_OK && p < model->parameters; p++) {
+    section part[PARAMETER_SECTIONS];
+    if (!bt_tensor_alloc(model->w[p])) {
+      s = bt_fail(error, BT_FAILED, "%s: out of memory for its weights", path);
+      break;
+    }
+    parameter_sections(model, p, part);
+    for (size_t i = 0; s == BT_OK && i < 2; i++) { /* mantissas and exponents of w */
+      const void *data = NULL;
+      s = bt_checkpoint_get(c, part[i].name, part[i].size, &data, error);
+      if (s == BT_OK) {
+        memcpy(part[i].data, data, part[i].size);
+      }
+    }
+  }
   bt_checkpoint_close(c);
   return s;
 }
