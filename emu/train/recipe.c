@@ -173,17 +173,16 @@ static bool has_tiles(const bt_format *f) {
 }
 
 /* Weights of more than 8 bits go forward in two passes, but not back (numerics 8.3). */
-static bt_status check_wide_weights(const reader *r) {
-  const bt_net *net = &r->recipe->net;
+static bt_status check_wide_weights(const bt_recipe *recipe, bt_error *error) {
+  const bt_net *net = &recipe->net;
   bool parameters = false;
   for (size_t i = 0; i < net->layers; i++) {
     const bt_layer *l = &net->layer[i];
     bool product = l->kind == BT_LAYER_CONV || l->kind == BT_LAYER_FC;
-    if (product && parameters && r->recipe->w.wl > 8) {
-      return bt_fail(r->error, BT_BAD_INPUT,
-                     "%s:%u: layer %s: weights: expected formats of at most 8 bits, as this layer "
-                     "has a data gradient", bt_yaml_path(r->doc), bt_yaml_line(r->formats),
-                     l->name);
+    if (product && parameters && recipe->w.wl > 8) {
+      return bt_fail(error, BT_BAD_INPUT,
+                     "layer %s: weights: expected formats of at most 8 bits, as this layer has a "
+                     "data gradient", l->name);
     }
     parameters = parameters || l->parameter >= 0;
   }
@@ -192,34 +191,37 @@ static bt_status check_wide_weights(const reader *r) {
 
 /* Layers that need more of an activation's or error's blocks than a contraction (numerics 13
  * and 14). */
-static bt_status check_layers(const reader *r) {
-  const bt_recipe *recipe = r->recipe;
+static bt_status check_layers(const bt_recipe *recipe, bt_error *error) {
   const bt_net *net = &recipe->net;
   const bt_format *a = &recipe->a;
   for (size_t i = 0; i < net->layers; i++) {
     const bt_layer *l = &net->layer[i];
     if (l->kind == BT_LAYER_NORM &&
         (a->block != BT_BLOCK_TENSOR || recipe->e.block != BT_BLOCK_TENSOR)) {
-      return bt_fail(r->error, BT_BAD_INPUT,
-                     "%s:%u: layer %s: batch norm takes activations and errors in block tensor",
-                     bt_yaml_path(r->doc), bt_yaml_line(r->formats), l->name);
+      return bt_fail(error, BT_BAD_INPUT,
+                     "layer %s: batch norm takes activations and errors in block tensor", l->name);
     }
     bool pools = l->kind == BT_LAYER_POOL || l->kind == BT_LAYER_AVERAGE_POOL;
     if (pools && (has_tiles(a) || has_tiles(&recipe->e))) {
-      return bt_fail(r->error, BT_BAD_INPUT,
-                     "%s:%u: layer %s: a pool takes activations and errors in blocks tensor or "
-                     "sample", bt_yaml_path(r->doc), bt_yaml_line(r->formats), l->name);
+      return bt_fail(error, BT_BAD_INPUT,
+                     "layer %s: a pool takes activations and errors in blocks tensor or sample",
+                     l->name);
     }
   }
   size_t columns = a->block == BT_BLOCK_TILE ? a->tile_cols : 32;
   if (has_tiles(a) && net->classes > columns) {
-    return bt_fail(r->error, BT_BAD_INPUT,
-                   "%s:%u: layer %s: the loss takes logits with one exponent a row: activations in "
+    return bt_fail(error, BT_BAD_INPUT,
+                   "layer %s: the loss takes logits with one exponent a row: activations in "
                    "blocks tensor, sample or tile:RxC with C at least the %zu classes%s",
-                   bt_yaml_path(r->doc), bt_yaml_line(r->formats), net->layer[net->layers - 1].name,
-                   net->classes, net->classes > 32 ? "" : ", or k32");
+                   net->layer[net->layers - 1].name, net->classes,
+                   net->classes > 32 ? "" : ", or k32");
   }
   return BT_OK;
+}
+
+bt_status bt_recipe_check(const bt_recipe *recipe, bt_error *error) {
+  bt_status s = check_layers(recipe, error);
+  return s == BT_OK ? check_wide_weights(recipe, error) : s;
 }
 
 bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
@@ -241,8 +243,7 @@ bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error) {
   s = s == BT_OK ? read_schedule(&r) : s;
   s = s == BT_OK ? read_formats(&r) : s;
   s = s == BT_OK ? bt_recipe_read_rounding(doc, r.root, &recipe->round, error) : s;
-  s = s == BT_OK ? check_layers(&r) : s;
-  s = s == BT_OK ? check_wide_weights(&r) : s;
+  s = s == BT_OK ? bt_recipe_place(doc, r.formats, bt_recipe_check(recipe, error), error) : s;
   s = s == BT_OK ? bt_yaml_done(doc, r.root, error) : s;
   bt_yaml_free(doc);
   return s;

@@ -29,6 +29,10 @@ typedef struct {
 /* Reads a recipe and the net it names (relative to the recipe's directory). */
 bt_status bt_recipe_load(const char *path, bt_recipe *recipe, bt_error *error);
 
+/* Whether the net's layers take the recipe's blocks and word lengths (numerics 8.3, 13, 14, 19): a
+ * loaded recipe's do. BT_BAD_INPUT names the layer. */
+bt_status bt_recipe_check(const bt_recipe *recipe, bt_error *error);
+
 /* The learning rate of an epoch, from 1 (numerics 17). */
 bt_status bt_recipe_rate(const bt_recipe *recipe, size_t epoch, bt_rational *rate, bt_error *error);
 

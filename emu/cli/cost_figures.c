@@ -1,0 +1,40 @@
+#include "cli/cost_figures.h"
+
+#include <stdio.h>
+
+#include "num/error.h"
+
+bt_status bt_figures_of(const bt_cost *cost, const bt_machine *machine,
+                        const bt_energy_table *table, bt_figures *f, bt_error *error) {
+  const bt_cost_report r = {.cost = cost, .machine = machine, .table = table};
+  bt_attojoules training[2], evaluation[2];
+  *f = (bt_figures){.seconds = 0};
+  bt_status s = bt_cost_total(cost, &f->total, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  const uint64_t *n = f->total.n;
+  unsigned __int128 bytes = (unsigned __int128)n[BT_COUNT_DRAM_READ] + n[BT_COUNT_DRAM_WRITE] +
+                            n[BT_COUNT_SPILL_READ] + n[BT_COUNT_SPILL_WRITE];
+  if (bytes > UINT64_MAX) {
+    return bt_fail(error, BT_BAD_INPUT, "machine %s: DRAM bytes beyond 64 bits", machine->name);
+  }
+  f->dram_bytes = (uint64_t)bytes;
+  bt_report_energy(&r, training, evaluation);
+  uint64_t cycles = n[BT_COUNT_CYCLES];
+  f->seconds = (double)cycles / (double)machine->clock_hz;
+  f->utilisation = cycles == 0 ? 0
+                               : (double)n[BT_COUNT_MACS] /
+                                     ((double)machine->rows * (double)machine->cols *
+                                      (double)cycles);
+  for (int i = 0; i < 2; i++) {
+    f->energy[i] = training[i] + evaluation[i];
+    f->product[i] = (double)f->energy[i] * 1e-18 * f->seconds;
+  }
+  return BT_OK;
+}
+
+const char *bt_ratio_text(double ratio, const char *none, char text[BT_RATIO_SIZE]) {
+  snprintf(text, BT_RATIO_SIZE, "%.6g", ratio);
+  return ratio > 0 ? text : none;
+}
