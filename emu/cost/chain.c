@@ -3,6 +3,23 @@
 #include "cost/pipeline.h"
 #include "num/error.h"
 
+/* An amount in nearly equal parts: the first `longer` of them are one more. */
+typedef struct {
+  uint64_t each, longer;
+} spread;
+
+static spread spread_over(uint64_t all, uint64_t parts) {
+  return (spread){all / parts, all % parts};
+}
+
+static uint64_t part(const spread *s, uint64_t i) { return s->each + (i < s->longer); }
+
+/* The same of bytes, with what DRAM takes for a part of either length. */
+typedef struct {
+  spread bytes;
+  uint64_t cycles[2], rows[2];
+} transfers;
+
 /* One time through the chain, or through its second half. */
 typedef struct {
   const bt_chain *chain;
@@ -12,13 +29,12 @@ typedef struct {
   uint64_t load, store;       /* bytes, spread evenly over the steps */
   const bt_nest *nest;        /* NULL without a contraction */
   uint64_t steps;
+  transfers even[2];          /* load and store */
+  spread work[BT_UNITS];
   bt_chain_cost *cost;
 } pass;
 
 static uint64_t ceil_div(uint64_t n, uint64_t d) { return n / d + (n % d != 0); }
-
-/* Part i of n nearly equal parts. */
-static uint64_t part(uint64_t all, uint64_t i, uint64_t n) { return all / n + (i < all % n); }
 
 static void add_unit(pass *p, bt_unit unit, uint64_t cycles) {
   bool known = false;
@@ -57,20 +73,36 @@ static void set_steps(pass *p) {
   }
 }
 
-/* DRAM cycles of a run of bytes, whose rows are counted. */
-static uint64_t transfer(pass *p, uint64_t bytes) {
-  const bt_machine *m = p->chain->machine;
-  bt_count_add(&p->cost->activations, ceil_div(bytes, m->dram_row_bytes));
-  return ceil_div(bytes, m->dram_bytes_per_cycle);
+static transfers spread_bytes(const bt_machine *m, uint64_t bytes, uint64_t parts) {
+  transfers t = {.bytes = spread_over(bytes, parts)};
+  for (unsigned i = 0; i < 2; i++) {
+    t.cycles[i] = ceil_div(t.bytes.each + i, m->dram_bytes_per_cycle);
+    t.rows[i] = ceil_div(t.bytes.each + i, m->dram_row_bytes);
+  }
+  return t;
+}
+
+/* DRAM cycles of part i, whose rows are counted. */
+static uint64_t transfer(pass *p, const transfers *t, uint64_t i) {
+  bool longer = i < t->bytes.longer;
+  p->cost->activations += t->rows[longer];
+  return t->cycles[longer];
+}
+
+static void spread_all(pass *p) {
+  p->even[0] = spread_bytes(p->chain->machine, p->load, p->steps);
+  p->even[1] = spread_bytes(p->chain->machine, p->store, p->steps);
+  for (unsigned u = 0; u < BT_UNITS; u++) {
+    p->work[u] = spread_over(p->unit[u], p->steps);
+  }
 }
 
 /* What all units but the array, and even transfers, do in a step. */
 static void fill_even(pass *p, uint64_t t, bt_pipeline_step *step) {
-  step->load += transfer(p, part(p->load, t, p->steps));
-  step->store = transfer(p, part(p->store, t, p->steps));
-  for (unsigned s = 0; s < p->stages; s++) {
-    bool array = p->stage[s] == BT_UNIT_ARRAY && p->nest != NULL;
-    step->unit[s] = array ? step->unit[s] : part(p->unit[p->stage[s]], t, p->steps);
+  step->load += transfer(p, &p->even[0], t);
+  step->store = transfer(p, &p->even[1], t);
+  for (unsigned s = p->nest != NULL; s < p->stages; s++) {
+    step->unit[s] = part(&p->work[p->stage[s]], t);
   }
 }
 
@@ -82,20 +114,38 @@ static void run_even(pass *p, bt_pipeline *line) {
   }
 }
 
+/* What a visit takes, kept for the next one, which is mostly like it. */
+typedef struct {
+  bt_visit_cost of;
+  spread cycles;
+  transfers load[2];
+} visit_parts;
+
+static void take_visit(const bt_machine *m, const bt_nest *n, bt_visit_cost cost,
+                       visit_parts *parts) {
+  bool first = parts->of.m == 0;
+  for (int k = 0; k < 2; k++) {
+    if (first || cost.load[k] != parts->of.load[k]) {
+      parts->load[k] = spread_bytes(m, cost.load[k], n->chunks);
+    }
+  }
+  if (first || cost.m != parts->of.m || cost.n != parts->of.n) {
+    parts->cycles =
+        spread_over((uint64_t)bt_cost_tile_cycles(m, &n->passes, cost.m, cost.n), n->chunks);
+  }
+  parts->of = cost;
+}
+
 /* The steps are the nest's visits, or their chunks. The array is the first unit. */
 static void run_nest(pass *p, bt_pipeline *line) {
   const bt_nest *n = p->nest;
+  visit_parts parts = {0};
   uint64_t t = 0;
   for (bt_visit v = {0}; !v.ended; bt_nest_next(n, &v)) {
-    bt_visit_cost cost = bt_nest_visit(n, &v);
-    uint64_t cycles =
-        (uint64_t)bt_cost_tile_cycles(p->chain->machine, &n->passes, cost.m, cost.n);
+    take_visit(p->chain->machine, n, bt_nest_visit(n, &v), &parts);
     for (uint64_t i = 0; i < n->chunks; i++, t++) {
-      bt_pipeline_step step = {0};
-      for (int k = 0; k < 2; k++) {
-        step.load += transfer(p, part(cost.load[k], i, n->chunks));
-      }
-      step.unit[0] = part(cycles, i, n->chunks);
+      bt_pipeline_step step = {.unit = {part(&parts.cycles, i)}};
+      step.load = transfer(p, &parts.load[0], i) + transfer(p, &parts.load[1], i);
       fill_even(p, t, &step);
       bt_pipeline_add(line, &step);
     }
@@ -106,9 +156,11 @@ static void run_pass(pass *p) {
   bt_pipeline line = bt_pipeline_start(p->stages);
   if (p->nest != NULL) {
     p->steps = p->nest->passes.row_tiles * p->nest->passes.col_tiles * p->nest->chunks;
+    spread_all(p);
     run_nest(p, &line);
   } else {
     set_steps(p);
+    spread_all(p);
     run_even(p, &line);
   }
   bt_count_add(&p->cost->cycles, bt_pipeline_end(&line));

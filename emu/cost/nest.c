@@ -139,12 +139,17 @@ bt_nest bt_nest_plan(const bt_machine *machine, const bt_command *c, const bt_pa
       cols_first.read[0] + cols_first.read[1] < rows_first.read[0] + rows_first.read[1];
   n = by_columns ? cols_first : rows_first;
   n.chunks = chunks_of(&n, machine);
+  for (int i = 0; i < 2; i++) {
+    uint64_t tiles = i == 0 ? passes->row_tiles : passes->col_tiles;
+    n.part[i] = n.bytes[i] / tiles;
+    n.longer[i] = n.bytes[i] % tiles;
+  }
   return n;
 }
 
-/* Part i of n nearly equal parts. */
-static uint64_t part(uint64_t all, uint64_t i, uint64_t n) {
-  return all / n + (i < all % n);
+/* What tile i brings of an operand that stays. */
+static uint64_t part(const bt_nest *n, int operand, uint64_t i) {
+  return n->part[operand] + (i < n->longer[operand]);
 }
 
 static uint64_t load_a(const bt_nest *n, const bt_visit *v, uint64_t i, uint64_t rows) {
@@ -152,7 +157,7 @@ static uint64_t load_a(const bt_nest *n, const bt_visit *v, uint64_t i, uint64_t
     return (uint64_t)strip(n, rows);
   }
   bool first = v->col == 0 && (v->col_block == 0 || n->residence[0] == BT_STAYS_BLOCK);
-  return first ? part(n->bytes[0], i, n->passes.row_tiles) : 0;
+  return first ? part(n, 0, i) : 0;
 }
 
 static uint64_t load_b(const bt_nest *n, const bt_visit *v, uint64_t j, uint64_t cols) {
@@ -160,7 +165,7 @@ static uint64_t load_b(const bt_nest *n, const bt_visit *v, uint64_t j, uint64_t
   bool first = v->row == 0 && (v->row_block == 0 ||
                                (n->residence[1] == BT_STAYS_BLOCK && n->col_blocks == 1));
   if (n->residence[1] == BT_STAYS_WHOLE) {
-    return first ? part(n->bytes[1], j, n->passes.col_tiles) : 0;
+    return first ? part(n, 1, j) : 0;
   }
   return first || again ? (uint64_t)panel(n, cols) : 0;
 }

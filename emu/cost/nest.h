@@ -23,6 +23,8 @@ typedef struct {
   uint64_t row_blocks, col_blocks;
   uint64_t reloads[2];              /* how often all of A, of B, is read */
   uint64_t chunks;                  /* of a visit whose operands stream */
+  uint64_t part[2], longer[2];      /* of A and B that stay: bytes a row (column) tile brings, and
+                                     * how many of the first tiles bring one more */
   unsigned __int128 read[2];        /* bytes read from DRAM in all, without exponents */
 } bt_nest;
 

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define BT_MAX_STAGES 12u
+#define BT_MAX_STAGES 4u /* the kinds of units */
 
 typedef struct {
   uint64_t load, store;         /* cycles of the DRAM port; 0: nothing to wait for */
