@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cost_compare.h"
 #include "cli/cost_epoch.h"
+#include "cli/cost_scalesim.h"
 #include "cli/cost_sweep.h"
 #include "cost/live.h"
 #include "cost/report.h"
@@ -14,7 +16,7 @@
 #include "num/error.h"
 
 enum { KEY_MACHINE = 256, KEY_ENERGY, KEY_JSON, KEY_CSV, KEY_IMAGES, KEY_TEST_IMAGES, KEY_RUN,
-       KEY_FOOTPRINT, KEY_COMPARE, KEY_SWEEP };
+       KEY_FOOTPRINT, KEY_COMPARE, KEY_SWEEP, KEY_MODEL };
 
 typedef struct {
   const char *recipe, *machine, *energy, *csv, *run, *footprint, *sweep;
@@ -26,6 +28,8 @@ typedef struct {
 } options;
 
 static const struct argp_option known[] = {
+    {"model", KEY_MODEL, "NAME", 0,
+     "machine: what the Verilog does (default); scalesim: see --model scalesim --help", 0},
     {"machine", KEY_MACHINE, "M", 0,
      "The machine: a name in models/machines or a path (systolic-16x16)", 0},
     {"energy", KEY_ENERGY, "TABLE", 0,
@@ -76,6 +80,11 @@ static void check_options(const options *o, struct argp_state *state) {
 static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
   switch (key) {
+    case KEY_MODEL:
+      if (strcmp(text, "machine") != 0) {
+        argp_failure(state, 2, 0, "--model: expected machine or scalesim, got '%s'", text);
+      }
+      return 0;
     case KEY_MACHINE: o->machine = text; return 0;
     case KEY_ENERGY: o->energy = text; return 0;
     case KEY_CSV: o->csv = text; return 0;
@@ -122,6 +131,10 @@ typedef struct {
 
 static bt_status load_files(job *j, bt_error *error) {
   char path[1024];
+  if (bt_cli_cost_is_topology(j->o->recipe)) {
+    return bt_fail(error, BT_BAD_INPUT, "%s: a topology of SCALE-Sim: expected --model scalesim",
+                   j->o->recipe);
+  }
   const char *machine = j->o->machine != NULL ? j->o->machine : "systolic-16x16";
   bt_status s = bt_find_file(BT_FIND_MACHINE, machine, path, sizeof path, error);
   s = s == BT_OK ? bt_machine_load(path, &j->machine, error) : s;
@@ -236,6 +249,9 @@ static bt_status sweep(const job *j, bt_error *error) {
 }
 
 int bt_cli_cost(int argc, char **argv) {
+  if (bt_cli_cost_is_scalesim(argc, argv)) {
+    return bt_cli_cost_scalesim(argc, argv);
+  }
   options o = {.energy = "horowitz-45nm"};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   job j = {.o = &o};
