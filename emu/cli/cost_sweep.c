@@ -123,8 +123,17 @@ static bt_status count(work *w, bt_error *error) {
   return s;
 }
 
+/* A run's weights have the format that they were trained in. */
+static bt_status check_run(const work *w, bt_error *error) {
+  bool formats = bt_parameter_of_recipe(w->name) && strcmp(w->name, "batch") != 0;
+  return w->sweep->run == NULL || !formats
+             ? BT_OK
+             : bt_fail(error, BT_BAD_INPUT, "--sweep %s: the run's weights are in another format, "
+                       "expected no --run", w->name);
+}
+
 static bt_status print_all(work *w, const char *const *value, size_t values, bt_error *error) {
-  bt_status s = BT_OK;
+  bt_status s = check_run(w, error);
   for (size_t i = 0; s == BT_OK && i < values; i++) {
     s = set(w, value[i], error);
   }

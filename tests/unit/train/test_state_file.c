@@ -189,11 +189,48 @@ static void test_previous(void **state) {
   job_close(j);
 }
 
+/* The weights alone, into a model without storage; not of another recipe's weights. */
+static void test_weights(void **state) {
+  (void)state;
+  bt_error error = {""};
+  job *j = job_open(SMALL_MLP, 2, 1);
+  bt_state run;
+  bt_model *model;
+  bt_engine *engine = bt_ref_engine(&j->machine);
+  MUST(bt_state_start(&j->recipe, &j->machine, &run, &error));
+  job_train(j, &run, engine, 3);
+  MUST(bt_state_save(&run, scratch_path(&j->s, BT_CHECKPOINT_FILE), &error));
+  MUST(bt_model_shapes(&j->recipe.net, j->recipe.w, j->recipe.m, &model, &error));
+  MUST(bt_state_load_weights(j->s.directory, &j->recipe, model, &error));
+  for (size_t p = 0; p < model->parameters; p++) {
+    const bt_tensor *got = model->w[p], *want = run.model->w[p];
+    assert_memory_equal(got->data, want->data, bt_tensor_elements(want));
+    assert_memory_equal(got->exp, want->exp, bt_tensor_exponents(want) * sizeof *want->exp);
+    assert_null(model->v[p]->data);
+  }
+  bt_recipe other = j->recipe;
+  other.w.block = BT_BLOCK_TENSOR;
+  assert_int_equal(bt_state_load_weights(j->s.directory, &other, model, &error), BT_BAD_INPUT);
+  assert_non_null(strstr(error.text, "another format"));
+  other = j->recipe;
+  other.net.layer[0].relu = false;
+  assert_int_equal(bt_state_load_weights(j->s.directory, &other, model, &error), BT_BAD_INPUT);
+  other = j->recipe;
+  other.seed++; /* another run's weights are as good */
+  bt_model_free(model);
+  MUST(bt_model_shapes(&other.net, other.w, other.m, &model, &error));
+  MUST(bt_state_load_weights(j->s.directory, &other, model, &error));
+  bt_model_free(model);
+  bt_state_free(&run);
+  engine->destroy(engine);
+  job_close(j);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_damaged),        cmocka_unit_test(test_other_recipes),
       cmocka_unit_test(test_other_machines), cmocka_unit_test(test_failed_save),
-      cmocka_unit_test(test_previous),
+      cmocka_unit_test(test_previous),       cmocka_unit_test(test_weights),
   };
   return scratch_report("test_state_file", cmocka_run_group_tests(tests, NULL, NULL));
 }

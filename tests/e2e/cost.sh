@@ -1,0 +1,120 @@
+# bittrue cost from outside: no data where the set is known, the footprint, machines side by side,
+# sweeps, a run's exponents; its refusals.
+. "$(dirname "$0")/common.sh"
+case $0 in
+  /*) source=$(dirname "$0")/../.. ;;
+  *) wrong "call it by its whole path" ;;
+esac
+lenet=$source/models/recipes/lenet5-fashion.yaml
+
+# No folder has data.
+mkdir empty
+HOME=$PWD/empty
+BITTRUE_DATA=$PWD/empty
+export HOME BITTRUE_DATA
+unset XDG_CACHE_HOME
+
+# count NAME: the last column, the total, of a row of $out.
+count() {
+  echo "$out" | awk -v name="$1" '$1 == name { print $NF }'
+}
+
+# LeNet-5 has 1362360 products a training image (bittrue net: 235200 + 950400 + 144000 + 30240 +
+# 2520) and 416520 an evaluated one: 60000 * 1362360 + 10000 * 416520.
+ok cost "$lenet"
+same "$(count macs)" 85906800000 "MACs of an epoch of a known set"
+says "(60000 images)"
+says "(10000 images)"
+plain=$out
+ok cost "$lenet" --images 130 --test-images 1
+same "$(count macs)" $((130 * 1362360 + 416520)) "MACs of 130 and 1 images"
+ok cost "$source/models/recipes/vgg16-cifar10.yaml"
+says "(50000 images)"
+
+# A directory of the recipe's own has as many images as its files.
+small_job 1
+ok cost recipe.yaml
+says "(210 images)"
+says "(100 images)"
+changed "directory: \." "directory: gone" gone.yaml
+refused "give --images and --test-images" cost gone.yaml
+refused "gone" cost gone.yaml --images 5
+ok cost gone.yaml --images 210 --test-images 100
+gone=$out
+ok cost recipe.yaml
+same "$gone" "$out" "counts given and counts read"
+
+# The footprint: the table's peak is the one that is printed.
+ok cost "$lenet" --footprint steps.csv
+same "$(head -1 steps.csv)" "command,phase,label,other,input,weight,activation,error,gradient,\
+momentum,average,mask,index,wide,exponent,total,fp32" "head of steps.csv"
+peak=$(sed 1d steps.csv | awk -F, '$16 > most { most = $16; at = $3 } END { print most, at }')
+says "footprint of a training step: ${peak%% *} bytes at its peak, $(echo "${peak#* }" | tr -d '"') ("
+ok cost "$lenet" --json
+echo "$out" | grep -q "\"peak_bytes\": ${peak%% *}," || wrong "JSON has no peak of ${peak%% *}"
+refused "no training step" cost "$lenet" --images 0 --footprint none.csv
+refused "no/where" cost "$lenet" --footprint no/where.csv
+
+# Machines side by side. A machine is as costly as itself.
+echo 'name: twin' >twin.yaml
+printf 'name: small\narray: {rows: 8, cols: 8}\n' >small.yaml
+ok cost "$lenet" --compare twin.yaml small.yaml systolic-16x16
+says "energy table horowitz-45nm"
+same "$(echo "$out" | awk '$1 == "cycles" { print ($2 == $5) ($4 > 1) ($6 == 1) }')" 111 \
+  "cycles of a machine, a smaller one and its like"
+same "$(echo "$out" | awk '$1 == "cycles" { print $2 }')" "$(echo "$plain" |
+  awk '$1 == "cycles" { print $NF }')" "cycles of --compare and of the machine alone"
+ok cost "$lenet" --compare twin.yaml small.yaml --json
+echo "$out" | grep -q '"machine": "small"' || wrong "JSON does not name machine small"
+refused "two machines or more" cost "$lenet" --compare twin.yaml
+refused "two machines or more" cost --compare twin.yaml "$lenet"
+refused "none.yaml" cost "$lenet" --compare twin.yaml none.yaml
+refused "expected no --machine" cost "$lenet" --compare twin.yaml small.yaml --machine twin.yaml
+
+# Sweeps: a row a value, each with machine and table; the value that the machine has gives its
+# own numbers.
+ok cost "$lenet" --sweep array=8,16,32
+same "$(echo "$out" | sed 1d | cut -d, -f2-5 | tr '\n' ' ')" \
+  "\"systolic-16x16\",\"horowitz-45nm\",array,8 \"systolic-16x16\",\"horowitz-45nm\",array,16 \
+\"systolic-16x16\",\"horowitz-45nm\",array,32 " "rows of a sweep"
+same "$(echo "$out" | sed -n 3p | cut -d, -f6)" 85906800000 "MACs of a sweep's row"
+same "$(echo "$out" | sed -n 3p | cut -d, -f7)" "$(echo "$plain" |
+  awk '$1 == "cycles" { print $NF }')" "cycles of array=16"
+for p in acc_bits=16,32 wl=4,8 block=tensor,dim0,sample batch=64,128 lanes=8 sram_bytes=1024 \
+  sram_input_bytes=4096 sram_weight_bytes=4096 sram_output_bytes=4096 dram_bytes_per_cycle=1 \
+  clock_hz=500000000 rows=4 cols=4 chunk=64 psum_bits=24; do
+  ok cost "$lenet" --sweep $p
+done
+# Blocks change the footprint by their exponents: 241 of weights and of momentum, not 10 each.
+ok cost "$lenet" --sweep block=tensor,dim0
+same "$(echo "$out" | sed 1d | cut -d, -f15 | tr '\n' ' ' | awk '{ print ($2 > $1) }')" 1 \
+  "footprint of small blocks above that of big blocks"
+refused "unknown, expected one of: array, rows" cost "$lenet" --sweep threads=2
+refused "a whole number in 1..1024, got '0'" cost "$lenet" --sweep array=8,0
+refused "a whole number in 8..32, got '16x'" cost "$lenet" --sweep acc_bits=16x
+refused "a whole number in 2..8, got '9'" cost "$lenet" --sweep wl=9
+refused "a power of two in 1..64, got '3'" cost "$lenet" --sweep lanes=3
+refused "got ''" cost "$lenet" --sweep array=8,
+refused "expected PARAMETER=V1,V2" cost "$lenet" --sweep array
+refused "layer pool1: a pool takes" cost "$lenet" --sweep block=tensor,k32
+refused "expected tensor, dim0" cost "$lenet" --sweep block=row
+refused "expected no --json" cost "$lenet" --sweep array=8 --json
+sed 's/weights: {format: bfp8, block: dim0}/weights: {format: fixed8.6}/' recipe.yaml >fixed.yaml
+refused "fixed-point formats" cost fixed.yaml --sweep wl=6
+
+# A run's weights: the output channels of fc1 differ in their exponents, so its data gradient takes
+# several groups of k and more cycles; the rest is as without.
+runs 0 train recipe.yaml --out run --steps 3
+ok cost recipe.yaml
+equal=$(count array_cycles) macs=$(count macs)
+ok cost recipe.yaml --run run
+[ "$(count array_cycles)" -gt "$equal" ] ||
+  wrong "array cycles with a run's exponents: $(count array_cycles), expected above $equal"
+same "$(count macs)" "$macs" "MACs with a run's exponents"
+refused "another net" cost "$lenet" --run run
+sed 's/weights: {format: bfp8/weights: {format: bfp7/' recipe.yaml >seven.yaml
+refused "in another format" cost seven.yaml --run run
+refused "none/checkpoint.bt" cost recipe.yaml --run none
+refused "expected no --run" cost recipe.yaml --run run --sweep wl=8,4
+ok cost recipe.yaml --run run --sweep batch=8,32
+finish
