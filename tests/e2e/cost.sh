@@ -31,6 +31,14 @@ same "$(count macs)" $((130 * 1362360 + 416520)) "MACs of 130 and 1 images"
 ok cost "$source/models/recipes/vgg16-cifar10.yaml"
 says "(50000 images)"
 
+# Of a net with batch norm every training image goes through the statistics' pass, too: all but the
+# fc, of 64 * 10 products, behind the last batch norm.
+ok cost "$source/models/recipes/preresnet20-cifar10.yaml"
+same "$(echo "$out" | awk '/^ +forward/ { for (i = 1; i <= NF; i++) at[$i] = i + 1 }
+  $1 == "macs" { print $at["statistics"] / 50000 == $at["evaluation"] / 10000 - 640 }')" 1 \
+  "MACs of the pass for statistics"
+same "$(echo "$out" | awk '$1 == "commands" { print NF }')" 9 "phases, and their total"
+
 # A directory of the recipe's own has as many images as its files.
 small_job 1
 ok cost recipe.yaml
@@ -80,6 +88,8 @@ same "$(echo "$out" | sed 1d | cut -d, -f2-5 | tr '\n' ' ')" \
 same "$(echo "$out" | sed -n 3p | cut -d, -f6)" 85906800000 "MACs of a sweep's row"
 same "$(echo "$out" | sed -n 3p | cut -d, -f7)" "$(echo "$plain" |
   awk '$1 == "cycles" { print $NF }')" "cycles of array=16"
+small=$("$bittrue" cost "$lenet" --machine small.yaml | awk '$1 == "cycles" { print $NF }')
+same "$(echo "$out" | sed -n 2p | cut -d, -f7)" "$small" "cycles of array=8 and of an 8x8 machine"
 for p in acc_bits=16,32 wl=4,8 block=tensor,dim0,sample batch=64,128 lanes=8 sram_bytes=1024 \
   sram_input_bytes=4096 sram_weight_bytes=4096 sram_output_bytes=4096 dram_bytes_per_cycle=1 \
   clock_hz=500000000 rows=4 cols=4 chunk=64 psum_bits=24; do
