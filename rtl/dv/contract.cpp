@@ -142,6 +142,15 @@ void gather(const Operands &o, const Group &group, const TileParameters &p, size
 
 } // namespace
 
+namespace {
+
+bt_rtl_toggles difference(const Toggles &after, const Toggles &before) {
+  return {after.a - before.a, after.b - before.b, after.acc - before.acc,
+          after.skew_a - before.skew_a, after.skew_b - before.skew_b};
+}
+
+} // namespace
+
 void run_contract(Engine &e, const bt_command &c, bt_counts *counts) {
   Operands o(c);
   Blocks a_blocks(*c.in[0]), b_blocks(*c.in[1]);
@@ -157,6 +166,8 @@ void run_contract(Engine &e, const bt_command &c, bt_counts *counts) {
   choose_tiles(e, tile_rows, tile_cols);
   e.matrix_cols = o.cols;
 
+  if (e.options.watch) e.tile->clear();
+  Toggles toggles = e.tile->toggles();
   Slices slices;
   for (size_t tile = 0; tile < tile_rows * tile_cols; tile++) {
     if (!e.tile_run[tile]) continue;
@@ -174,6 +185,7 @@ void run_contract(Engine &e, const bt_command &c, bt_counts *counts) {
   uint32_t start = e.tile->cycles();
   e.tile->finish();
   e.stats.array_cycles += e.tile->cycles() - start;
+  e.stats.toggles = difference(e.tile->toggles(), toggles);
 }
 
 } // namespace bt_rtl

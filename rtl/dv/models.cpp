@@ -14,7 +14,7 @@ namespace {
 
 bool same(const TileParameters &a, const TileParameters &b) {
   return a.rows == b.rows && a.cols == b.cols && a.acc_bits == b.acc_bits &&
-         a.saturate == b.saturate && a.fault_bit == b.fault_bit;
+         a.saturate == b.saturate && a.fault_bit == b.fault_bit && a.watched == b.watched;
 }
 
 } // namespace
@@ -44,7 +44,8 @@ const std::vector<size_t> &quantizer_models() {
 std::unique_ptr<Tile> make_tile(const TileParameters &p, const std::string &waves) {
 #define BT_TILE(model, ...)                                                                        \
   if (same(p, TileParameters{__VA_ARGS__}))                                                        \
-    return std::unique_ptr<Tile>(new TileDriver<model>(p.rows, p.cols, waves));
+    return std::unique_ptr<Tile>(                                                                  \
+        new TileDriver<model>(p.rows, p.cols, waves, p.watched ? p.acc_bits : 0));
 #define BT_QUANTIZER(model, lanes)
 #include "bt_rtl_models.inc"
 #undef BT_TILE

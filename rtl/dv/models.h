@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bittrue.h"
+#include "register_watch.h"
 
 namespace bt_rtl {
 
@@ -18,6 +19,7 @@ struct TileParameters {
   bool saturate;
   int fault_bit; // -1: none
   size_t fault_row, fault_col;
+  bool watched; // its registers are shown, and their toggles counted
 };
 
 // Where the mantissas of a tile go: row r, column c to out[r * stride + c], as far as they lie
@@ -46,6 +48,8 @@ public:
   virtual void finish() = 0;
   virtual uint32_t cycles() const = 0; // the hardware's counter, mod 2^32
   virtual uint64_t clocks() const = 0; // clock edges given so far, after reset
+  virtual void clear() = 0;            // a reset: all registers zero, cycles() too
+  virtual Toggles toggles() const = 0; // since construction, resets apart; zero if not watched
 };
 
 // How a command quantizes, and its operands: n elements with their step exponents.

@@ -50,22 +50,24 @@ void destroy(bt_engine *engine) { delete static_cast<Engine *>(engine); }
 std::string describe(const TileParameters &p) {
   std::string text = std::to_string(p.rows) + "x" + std::to_string(p.cols) + " acc " +
                      std::to_string(p.acc_bits) + (p.saturate ? " saturate" : " wrap");
+  if (p.watched) text += " watched";
   return p.fault_bit < 0 ? text : text + " fault " + std::to_string(p.fault_bit);
 }
 
-std::string list_machines(bool with_faults) {
+std::string list_machines(bool with_faults, bool watched) {
   std::string text;
   for (const TileParameters &p : bt_rtl::tile_models())
-    if (with_faults || p.fault_bit < 0) text += (text.empty() ? "" : ", ") + describe(p);
+    if ((with_faults || p.fault_bit < 0) && p.watched == watched)
+      text += (text.empty() ? "" : ", ") + describe(p);
   text += "; lanes";
   for (size_t lanes : bt_rtl::quantizer_models()) text += " " + std::to_string(lanes);
   return text;
 }
 
-const TileParameters *find_model(const bt_machine &m, int fault_bit) {
+const TileParameters *find_model(const bt_machine &m, int fault_bit, bool watched) {
   for (const TileParameters &p : bt_rtl::tile_models())
     if (p.rows == m.rows && p.cols == m.cols && p.acc_bits == m.acc.acc_bits &&
-        p.saturate == !m.acc.wrap && p.fault_bit == fault_bit)
+        p.saturate == !m.acc.wrap && p.fault_bit == fault_bit && p.watched == watched)
       return &p;
   return nullptr;
 }
@@ -78,23 +80,23 @@ bool has_lanes(unsigned lanes) {
 
 } // namespace
 
-bt_rtl_options bt_rtl_options_default(void) { return {-1, 0, nullptr}; }
+bt_rtl_options bt_rtl_options_default(void) { return {-1, 0, nullptr, false}; }
 
 const char *bt_rtl_machines(void) {
-  static const std::string text = list_machines(false);
+  static const std::string text = list_machines(false, false);
   return text.c_str();
 }
 
 bt_engine *bt_rtl_engine(const bt_machine *machine, const bt_rtl_options *options,
                          bt_error *error) {
   int fault_bit = options->fault_bit < 0 ? -1 : options->fault_bit;
-  const TileParameters *p = find_model(*machine, fault_bit);
+  const TileParameters *p = find_model(*machine, fault_bit, options->watch);
   if (!p || !has_lanes(machine->lanes)) {
     TileParameters wanted = {machine->rows, machine->cols, machine->acc.acc_bits,
-                             !machine->acc.wrap, fault_bit, 0, 0};
+                             !machine->acc.wrap, fault_bit, 0, 0, options->watch};
     bt_fail(error, BT_BAD_INPUT, "machine %s: no RTL was built for %s lanes %u; there is %s",
             machine->name, describe(wanted).c_str(), machine->lanes,
-            list_machines(fault_bit >= 0).c_str());
+            list_machines(fault_bit >= 0, options->watch).c_str());
     return nullptr;
   }
   std::string waves = options->waves ? options->waves : "";

@@ -35,13 +35,16 @@ typedef struct {
   size_t max_tiles;    /* 0: every tile of a contraction. Else about so many: see below */
   const char *waves;   /* NULL, or a VCD file to write the array's (FILE) and the quantizer's
                           (FILE.quantizer.vcd) waves to; needs a build with BITTRUE_TRACE */
+  bool watch;          /* count the array's toggles (bt_rtl_stats), on a model that shows its
+                          registers: slower. Each contraction then starts from a reset array */
 } bt_rtl_options;
 
-/* fault_bit -1, every tile, no waves. */
+/* fault_bit -1, every tile, no waves, no watch. */
 bt_rtl_options bt_rtl_options_default(void);
 
 /* An engine for a machine among those that the RTL was built for; NULL and BT_BAD_INPUT's line
- * in *error, which lists them, for another one, or for a fault_bit that no model of it has.
+ * in *error, which lists them, for another one, or for a fault_bit or a watch that no model of it
+ * has.
  * Free it with engine->destroy(engine).
  *
  * With max_tiles M > 0, a contraction of more than M tiles runs M tiles spread evenly over it,
@@ -53,11 +56,18 @@ bt_engine *bt_rtl_engine(const bt_machine *machine, const bt_rtl_options *option
 /* The machines that bt_rtl_engine() takes, "16x16 acc 32 saturate lanes 16; ...". */
 const char *bt_rtl_machines(void);
 
+/* Bits that changed in the array's registers: operands in the PEs (a moves right, b down), their
+ * accumulators, and the delay lines at the two edges. */
+typedef struct {
+  uint64_t a, b, acc, skew_a, skew_b;
+} bt_rtl_toggles;
+
 /* What the last command did. A contraction has tiles, a quantization one "tile" a block. */
 typedef struct {
   size_t tiles_run, tiles_total;
   uint64_t array_cycles;     /* of the tiles that were run */
   uint64_t quantizer_cycles;
+  bt_rtl_toggles toggles;    /* of the tiles that were run, from a reset on; 0 without watch */
 } bt_rtl_stats;
 
 bt_rtl_stats bt_rtl_last(const bt_engine *engine);

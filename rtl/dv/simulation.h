@@ -43,11 +43,7 @@ public:
     model_->clk_i = 0;
     model_->rst_ni = 1;
     model_->eval();
-    model_->rst_ni = 0;
-    model_->eval();
-    tick();
-    model_->rst_ni = 1;
-    model_->eval();
+    reset();
     clocks_ = 0;
   }
 
@@ -56,6 +52,10 @@ public:
     if (trace_) trace_->close();
 #endif
     model_->final();
+    // A model takes its shown registers off the list of the thread's present context, which may be
+    // another model's that is gone.
+    Verilated::threadContextp(context_.get());
+    model_.reset();
   }
 
   Model *operator->() { return model_.get(); }
@@ -73,6 +73,15 @@ public:
   }
 
   uint64_t clocks() const { return clocks_; }
+  const VerilatedContext &context() const { return *context_; }
+
+  void reset() {
+    model_->rst_ni = 0;
+    model_->eval();
+    tick();
+    model_->rst_ni = 1;
+    model_->eval();
+  }
 
 private:
   void dump() {

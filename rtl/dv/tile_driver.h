@@ -9,10 +9,13 @@ namespace bt_rtl {
 
 template <class Model> class TileDriver : public Tile {
 public:
-  TileDriver(size_t rows, size_t cols, const std::string &waves)
+  // watched_bits: of the accumulators of a watched model, 0 for another one.
+  TileDriver(size_t rows, size_t cols, const std::string &waves, int watched_bits = 0)
       : rows_(rows), cols_(cols), sim_(waves) {
     sim_->start_i = 0;
     sim_->drop_i = 0;
+    if (watched_bits > 0)
+      watch_.reset(new RegisterWatch(sim_.context(), "mac_tile", rows, cols, watched_bits));
   }
 
   void run(const Pass &pass) override {
@@ -40,9 +43,17 @@ public:
   uint32_t cycles() const override { return sim_->cycles_o; }
   uint64_t clocks() const override { return sim_.clocks(); }
 
+  void clear() override {
+    sim_.reset();
+    if (watch_) watch_->restart();
+  }
+
+  Toggles toggles() const override { return watch_ ? watch_->toggles() : Toggles(); }
+
 private:
   void tick() {
     sim_.tick();
+    if (watch_) watch_->sample();
     if (!sim_->valid_o || sim_->row_o >= sink_.rows) return;
     std::memcpy(sink_.out + sim_->row_o * sink_.stride, bytes(sim_->sum_o),
                 sink_.cols * sizeof(int32_t));
@@ -50,6 +61,7 @@ private:
 
   size_t rows_, cols_;
   Simulation<Model> sim_;
+  std::unique_ptr<RegisterWatch> watch_;
   Sink sink_ = {nullptr, 0, 0, 0};
 };
 
