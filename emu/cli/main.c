@@ -24,6 +24,7 @@ static const command commands[] = {
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
+    {"activity", bt_cli_activity, "bits that toggle in the array on a run's own operands"},
     {"bench", bt_cli_bench, "time an engine: gemm, conv, quantize, affine, whole training steps"},
     {"sweep", bt_cli_sweep, "train with a list of accumulators: does a narrow one still do?"},
     {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},

@@ -22,6 +22,10 @@ ok cosim run --tiles 4 --json
 [ "$(number tiles)" -lt "$(number tiles_total)" ] || wrong "--tiles ran $(number tiles)"
 same "$(number contractions_covered)" "$(number contractions)" "contractions with --tiles"
 
+# the array's registers toggle as the model says
+ok activity run --tiles 3 --engine rtl
+says "model and Verilated array: equal toggles in 5 contractions"
+
 # Bit 4 of the PE in row 3, column 5: the first wrong element lies there in a tile of 16 x 16.
 runs 1 cosim run --fault 4 --replay broken.replay
 says "MISMATCH between ref and rtl"
