@@ -42,15 +42,16 @@ bt_command *bt_program_at(const bt_program *p, size_t i);
 #define BT_PROGRAM_WINDOW 8u
 
 /* Gives every temporary that a command names its place in one allocation, at multiples of 64
- * bytes, its contents undefined before its first writer (the allocation's first contents too); of a
- * program of shapes it only finds the size.
+ * bytes, its contents undefined before its first writer (the allocation's first contents too); in a
+ * program of shapes it only finds how long each lives.
  * To be called when all commands are there; commands and temporaries added later need another
  * call, which places all anew. BT_BAD_INPUT for a temporary that a command reads before any wrote
  * it; BT_FAILED when out of memory. */
 bt_status bt_program_plan(bt_program *p, bt_error *error);
 
 /* Bytes of the arena, 0 before the plan; of the arena and the kept tensors; and of all tensors as
- * if each had a place of its own. Of a program of shapes: those that it would take. */
+ * if each had a place of its own. Of a program of shapes: those that it would take; each call finds
+ * the arena's size anew (0 when out of memory). */
 size_t bt_program_arena_bytes(const bt_program *p);
 size_t bt_program_bytes(const bt_program *p);
 size_t bt_program_tensor_bytes(const bt_program *p);

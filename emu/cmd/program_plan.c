@@ -85,33 +85,39 @@ static bt_status no_memory(const bt_program *p, bt_error *error) {
                  p->command.count);
 }
 
-static bt_status give_places(bt_program *p, const bt_lease *lease, bt_error *error) {
-  uint8_t *arena = aligned_alloc(BT_ARENA_ALIGN, p->arena_bytes);
+/* Leases for two a temporary; NULL when out of memory. */
+static bt_lease *new_leases(const bt_program *p) {
+  return malloc(2 * p->temporary.count * sizeof(bt_lease));
+}
+
+/* Finds the leases' places and returns the arena's size, 0 when out of memory. */
+static size_t find_places(const bt_program *p, bt_lease *lease) {
+  size_t bytes;
+  make_leases(p, lease);
+  if (!bt_arena_place(lease, 2 * p->temporary.count, &bytes)) {
+    return 0;
+  }
+  /* One unit more: an arena is never empty, and what a vector load takes beyond a tensor's end
+   * is there. */
+  return (bytes / BT_ARENA_ALIGN + 2) * BT_ARENA_ALIGN;
+}
+
+static bt_status give_places(bt_program *p, bt_lease *lease, bt_error *error) {
+  size_t bytes = find_places(p, lease);
+  uint8_t *arena = bytes == 0 ? NULL : aligned_alloc(BT_ARENA_ALIGN, bytes);
   if (arena == NULL) {
     return no_memory(p, error);
   }
   free(p->arena);
   p->arena = arena;
+  p->arena_bytes = bytes;
   for (size_t i = 0; i < p->temporary.count; i++) {
     bt_temporary *x = p->temporary.item[i];
     x->tensor.data = x->used ? arena + lease[2 * i].offset : NULL;
     x->tensor.exp = x->used ? (int16_t *)(void *)(arena + lease[2 * i + 1].offset) : NULL;
   }
+  p->planned = true;
   return BT_OK;
-}
-
-static bt_status place(bt_program *p, bt_lease *lease, bt_error *error) {
-  size_t bytes;
-  make_leases(p, lease);
-  if (!bt_arena_place(lease, 2 * p->temporary.count, &bytes)) {
-    return no_memory(p, error);
-  }
-  /* One unit more: an arena is never empty, and what a vector load takes beyond a tensor's end
-   * is there. */
-  p->arena_bytes = (bytes / BT_ARENA_ALIGN + 2) * BT_ARENA_ALIGN;
-  bt_status s = p->shapes ? BT_OK : give_places(p, lease, error);
-  p->planned = s == BT_OK;
-  return s;
 }
 
 bt_status bt_program_plan(bt_program *p, bt_error *error) {
@@ -121,19 +127,28 @@ bt_status bt_program_plan(bt_program *p, bt_error *error) {
   }
   qsort(p->temporary.item, p->temporary.count, sizeof *p->temporary.item, by_address);
   bt_status s = find_lifetimes(p, error);
-  if (s != BT_OK) {
+  if (s != BT_OK || p->shapes) {
+    p->planned = s == BT_OK;
     return s;
   }
-  bt_lease *lease = malloc(2 * p->temporary.count * sizeof *lease);
+  bt_lease *lease = new_leases(p);
   if (lease == NULL) {
     return no_memory(p, error);
   }
-  s = place(p, lease, error);
+  s = give_places(p, lease, error);
   free(lease);
   return s;
 }
 
-size_t bt_program_arena_bytes(const bt_program *p) { return p->arena_bytes; }
+size_t bt_program_arena_bytes(const bt_program *p) {
+  if (!p->shapes || !p->planned || p->temporary.count == 0) {
+    return p->arena_bytes;
+  }
+  bt_lease *lease = new_leases(p);
+  size_t bytes = lease == NULL ? 0 : find_places(p, lease);
+  free(lease);
+  return bytes;
+}
 
 static size_t kept_bytes(const bt_program *p) {
   size_t bytes = 0;
@@ -143,7 +158,9 @@ static size_t kept_bytes(const bt_program *p) {
   return bytes;
 }
 
-size_t bt_program_bytes(const bt_program *p) { return p->arena_bytes + kept_bytes(p); }
+size_t bt_program_bytes(const bt_program *p) {
+  return bt_program_arena_bytes(p) + kept_bytes(p);
+}
 
 size_t bt_program_tensor_bytes(const bt_program *p) {
   size_t bytes = kept_bytes(p);
