@@ -78,8 +78,8 @@ bt_status bt_lower_linear(const bt_lowering *how, bt_linear_loss loss, bt_model 
                           int x_fl, bt_loss *sum, bt_linear_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING, model->shapes, n,
-                               error);
+  bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING,
+                               how->shapes || model->shapes, n, error);
   if (s != BT_OK) {
     return s;
   }

@@ -181,17 +181,12 @@ bt_status bt_build_finish(bt_builder *b, bt_program **program) {
   return s;
 }
 
-/* Weights without storage cannot be run. */
-static bool wants_shapes(const bt_lowering *how, bt_tensor *const *weights) {
-  return how->shapes || weights[0]->data == NULL;
-}
-
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
   bt_status s = bt_build_start(&b, how, model->net, BT_BUILD_TRAINING,
-                               wants_shapes(how, model->w), n, error);
+                               how->shapes || model->shapes, n, error);
   if (s != BT_OK) {
     return s;
   }
@@ -203,12 +198,16 @@ bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, b
   return bt_build_finish(b, &step->program);
 }
 
+static bool wants_shapes(const bt_lowering *how, const bt_evaluated *of) {
+  return how->shapes || of->weights[0]->data == NULL;
+}
+
 bt_status bt_lower_evaluation(const bt_lowering *how, const bt_evaluated *of, size_t n,
                               bt_loss *loss, bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_EVALUATION,
-                               wants_shapes(how, of->weights), n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_EVALUATION, wants_shapes(how, of), n,
+                               error);
   if (s != BT_OK) {
     return s;
   }
@@ -222,8 +221,8 @@ bt_status bt_lower_statistics(const bt_lowering *how, const bt_evaluated *of, si
                               bt_step *step, bt_error *error) {
   bt_builder *b;
   memset(step, 0, sizeof *step);
-  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_STATISTICS,
-                               wants_shapes(how, of->weights), n, error);
+  bt_status s = bt_build_start(&b, how, of->net, BT_BUILD_STATISTICS, wants_shapes(how, of), n,
+                               error);
   if (s != BT_OK) {
     return s;
   }

@@ -26,9 +26,9 @@ typedef struct {
   bt_loss *loss;     /* added to by each run; owned by the caller */
 } bt_step;
 
-/* One training step of n samples: forward, backward, update of the model's tensors. Of weights
- * without storage (bt_model_shapes) every lowering here makes a program of shapes, which no engine
- * runs. */
+/* One training step of n samples: forward, backward, update of the model's tensors. Of a model of
+ * shapes, or weights without storage, every lowering here makes a program of shapes, which no
+ * engine runs. */
 bt_status bt_lower_training(const bt_lowering *how, bt_model *model, size_t n, bt_loss *loss,
                             bt_step *step, bt_error *error);
 

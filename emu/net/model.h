@@ -13,7 +13,7 @@ typedef struct {
   bt_tensor *w[BT_MAX_PARAMETERS];         /* weights */
   bt_tensor *v[BT_MAX_PARAMETERS];         /* momentum */
   bt_average average[BT_MAX_PARAMETERS];
-  bool shapes;                             /* without storage for any of them */
+  bool shapes;                             /* made without storage: bt_model_shapes */
 } bt_model;
 
 /* Allocates a model and starts it: weights as numerics 5.4 quantized to `w`, momentum zero,

@@ -161,6 +161,28 @@ static void test_lenet5(void **state) {
   close_fixture(f);
 }
 
+/* Shapes are asked for, though the weights have storage: theirs stays. */
+static void test_asked(void **state) {
+  (void)state;
+  fixture *f = open_fixture(NETS "/lenet5.yaml");
+  f->how.shapes = true;
+  bt_program *p = lower(f, TRAINING, false);
+  assert_false(bt_program_has_storage(p));
+  for (size_t i = 0; i < bt_program_size(p); i++) {
+    const bt_command *c = bt_program_at(p, i);
+    for (size_t k = 0; k < BT_MAX_OUTPUTS; k++) {
+      const bt_tensor *t = c->out[k];
+      bool parameter = t != NULL && (t->role == BT_ROLE_WEIGHT || t->role == BT_ROLE_MOMENTUM);
+      assert_true(t == NULL || (t->data != NULL) == parameter);
+    }
+  }
+  bt_program_free(p);
+  p = lower(f, EVALUATION, false);
+  assert_false(bt_program_has_storage(p));
+  bt_program_free(p);
+  close_fixture(f);
+}
+
 static void test_preresnet20(void **state) {
   (void)state;
   fixture *f = open_fixture(NETS "/preresnet20-cifar10.yaml");
@@ -192,6 +214,7 @@ int main(void) {
       cmocka_unit_test(test_lenet5),
       cmocka_unit_test(test_preresnet20),
       cmocka_unit_test(test_model),
+      cmocka_unit_test(test_asked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
