@@ -203,8 +203,12 @@ static json_t *footprint_json(const job *j) {
 
 /* The report with the footprint in it. */
 static bt_status print_json(const job *j, const bt_cost_report *r, bt_error *error) {
-  char *report = bt_report_json(r);
-  json_t *root = report == NULL ? NULL : json_loads(report, 0, NULL);
+  char *report = NULL;
+  bt_status s = bt_report_json(r, &report, error);
+  if (s != BT_OK) {
+    return s;
+  }
+  json_t *root = json_loads(report, 0, NULL);
   if (root != NULL && j->footprint.commands > 0) {
     json_object_set_new(root, "footprint", footprint_json(j));
   }

@@ -6,10 +6,10 @@
 
 bt_status bt_figures_of(const bt_cost *cost, const bt_machine *machine,
                         const bt_energy_table *table, bt_figures *f, bt_error *error) {
-  const bt_cost_report r = {.cost = cost, .machine = machine, .table = table};
-  bt_attojoules training[2], evaluation[2];
+  bt_ledger ledger;
   *f = (bt_figures){.seconds = 0};
   bt_status s = bt_cost_total(cost, &f->total, error);
+  s = s == BT_OK ? bt_ledger_make(cost, machine, table, NULL, &ledger, error) : s;
   if (s != BT_OK) {
     return s;
   }
@@ -20,7 +20,6 @@ bt_status bt_figures_of(const bt_cost *cost, const bt_machine *machine,
     return bt_fail(error, BT_BAD_INPUT, "machine %s: DRAM bytes beyond 64 bits", machine->name);
   }
   f->dram_bytes = (uint64_t)bytes;
-  bt_report_energy(&r, training, evaluation);
   uint64_t cycles = n[BT_COUNT_CYCLES];
   f->seconds = (double)cycles / (double)machine->clock_hz;
   f->utilisation = cycles == 0 ? 0
@@ -28,7 +27,7 @@ bt_status bt_figures_of(const bt_cost *cost, const bt_machine *machine,
                                      ((double)machine->rows * (double)machine->cols *
                                       (double)cycles);
   for (int i = 0; i < 2; i++) {
-    f->energy[i] = training[i] + evaluation[i];
+    f->energy[i] = i == 0 ? ledger.low : ledger.high;
     f->product[i] = (double)f->energy[i] * 1e-18 * f->seconds;
   }
   return BT_OK;

@@ -109,7 +109,8 @@ static bt_cost_report cost_report(const job *j) {
     trained += s->row[i].train.rows;
     evaluated += s->row[i].test.rows + s->row[i].swa.rows;
   }
-  return (bt_cost_report){&j->cost, &j->session.machine, &j->table, trained, evaluated};
+  return (bt_cost_report){.cost = &j->cost, .machine = &j->session.machine, .table = &j->table,
+                          .train_images = trained, .evaluation_images = evaluated};
 }
 
 static bt_status write_files(job *j, char **text, bt_error *error) {

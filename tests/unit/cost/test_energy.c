@@ -1,49 +1,117 @@
-/* Energy tables, prices and reports, worked by hand (docs/cost.md 7).
- * Alone: ctest -R test_cost_energy */
+/* Energy tables and prices, worked by hand (docs/energy.md 1, 2).
+ * Alone: ctest -R 'test_cost_energy$' */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "cost/report.h"
-#include "io/find.h"
+#include "cost/energy.h"
+#include "unit/cost/tables.h"
 
-static bt_energy_table load(const char *name) {
-  char path[1024];
-  bt_error error = {""};
-  bt_energy_table table;
-  if (bt_find_file(BT_FIND_ENERGY, name, path, sizeof path, &error) != BT_OK ||
-      bt_energy_load(path, &table, &error) != BT_OK) {
-    fail_msg("%s", error.text);
+static void expect_action(const bt_energy_table *t, const char *action, uint64_t want) {
+  uint64_t e = 0;
+  if (!bt_energy_action(t, action, &e) || e != want) {
+    fail_msg("%s: %s costs %llu aJ, expected %llu", t->name, action, (unsigned long long)e,
+             (unsigned long long)want);
   }
-  return table;
 }
 
-static void test_horowitz(void **state) {
-  (void)state;
-  bt_energy_table t = load("horowitz-45nm");
+static void expect_none(const bt_energy_table *t, const char *action) {
   uint64_t e = 0;
+  if (bt_energy_action(t, action, &e)) {
+    fail_msg("%s: %s is priced, expected not in table", t->name, action);
+  }
+}
+
+static void test_sourced_tables(void **state) {
+  (void)state;
+  bt_energy_table t = shipped("horowitz-45nm");
   assert_string_equal(t.name, "horowitz-45nm");
   assert_non_null(strstr(t.source, "ISSCC 2014"));
-  /* 0.2 pJ + 0.1 pJ: a MAC of 0.30 pJ. */
-  assert_true(bt_energy_action(&t, "multiply_8x8", &e));
-  assert_int_equal(e, 200000);
-  assert_true(bt_energy_action(&t, "add_32", &e));
-  assert_int_equal(e, 100000);
-  assert_false(bt_energy_action(&t, "add_64", &e));
-  t = load("jouppi-7nm");
-  assert_true(bt_energy_action(&t, "multiply_8x8", &e));
-  assert_int_equal(e, 70000);
+  assert_string_equal(t.technology, "45 nm");
+  assert_string_equal(t.voltage, "0.9 V");
+  expect_action(&t, "multiply_8x8", 200000); /* 0.2 + 0.1: a MAC of 0.30 pJ */
+  expect_action(&t, "add_32", 100000);
+  expect_action(&t, "multiply_fp32", 3700000);
+  expect_action(&t, "add_fp32", 900000);
+  expect_none(&t, "add_64"); /* Horowitz states no law of width */
+  expect_none(&t, "multiply_16x16");
+  t = shipped("jouppi-7nm");
+  assert_string_equal(t.voltage, "not stated");
+  expect_action(&t, "multiply_8x8", 70000); /* 0.07 + 0.03: 0.10 pJ */
+  expect_action(&t, "add_32", 30000);
+  expect_action(&t, "multiply_fp32", 1310000);
+  expect_action(&t, "add_fp32", 380000);
+}
+
+/* 12.68 pJ at 32 x 32: 8 x 8 is a 16th, 792500 aJ; 16 x 32 a half; an adder of 48 bits one and a
+ * half of 0.21 pJ, of 7 bits 210000 * 7 / 32 = 45937.5; a comparator of 8 bits 29500 / 4. */
+static void test_laws_of_width(void **state) {
+  (void)state;
+  bt_energy_table t = shipped("aladdin-40nm");
+  expect_action(&t, "multiply_8x8", 792500);
+  expect_action(&t, "multiply_16x32", 6340000);
+  expect_action(&t, "multiply_32x32", 12680000);
+  expect_action(&t, "add_48", 315000);
+  expect_action(&t, "add_64", 420000);
+  expect_action(&t, "add_7", 45937);
+  expect_action(&t, "compare_8", 7375);
+  expect_action(&t, "register_bit", 9000);
+  expect_none(&t, "shift_32");
+  expect_none(&t, "lfsr_step");
+  expect_none(&t, "add_65");
+}
+
+static void expect_dram(const char *name, bt_energy_range read, bt_energy_range write,
+                        uint64_t activate, uint64_t row_bytes) {
+  bt_energy_table t = shipped(name);
+  assert_string_equal(t.dram.table, name);
+  assert_int_equal(t.dram.access_bits, 1);
+  assert_int_equal(t.dram.read.low, read.low);
+  assert_int_equal(t.dram.read.high, read.high);
+  assert_int_equal(t.dram.write.low, write.low);
+  assert_int_equal(t.dram.write.high, write.high);
+  assert_int_equal(t.dram.activate, activate);
+  assert_int_equal(t.dram.row_bytes, row_bytes);
+  assert_true(t.dram.background == 0 && t.dram.refresh == 0);
+}
+
+/* Attojoules a bit and a row. DDR4: 1.01 + 0.46 nJ. LPDDR4: 5.3 + 3.2 and 3.9 + 1.2. */
+static void test_dram_tables(void **state) {
+  (void)state;
+  expect_dram("dram-ddr3", (bt_energy_range){11100000, 70000000},
+              (bt_energy_range){11700000, 70000000}, 1780000000, 1024);
+  expect_dram("dram-ddr4", (bt_energy_range){8800000, 8800000},
+              (bt_energy_range){7800000, 7800000}, 1470000000, 1024);
+  expect_dram("dram-lpddr4", (bt_energy_range){5300000, 8500000},
+              (bt_energy_range){3900000, 5100000}, 1210000000, 2048);
+  expect_dram("dram-hbm2", (bt_energy_range){1600000, 3900000},
+              (bt_energy_range){2100000, 3900000}, 830000000, 1024);
+}
+
+static void test_dram_replaces(void **state) {
+  (void)state;
+  char path[1024];
+  bt_error error = {""};
+  bt_energy_table t = shipped("horowitz-45nm");
+  assert_int_equal(bt_find_file(BT_FIND_ENERGY, "dram-hbm2", path, sizeof path, &error), BT_OK);
+  assert_int_equal(bt_energy_load_dram(path, &t, &error), BT_OK);
+  assert_string_equal(t.name, "horowitz-45nm");
+  assert_string_equal(t.dram.table, "dram-hbm2");
+  assert_string_equal(t.dram.kind, "HBM2");
+  expect_action(&t, "add_32", 100000);
+  bt_energy_table before = t;
+  assert_int_equal(bt_find_file(BT_FIND_ENERGY, "aladdin-40nm", path, sizeof path, &error), BT_OK);
+  assert_int_equal(bt_energy_load_dram(path, &t, &error), BT_BAD_INPUT);
+  assert_non_null(strstr(error.text, "table aladdin-40nm has no dram section"));
+  assert_memory_equal(&t, &before, sizeof t);
 }
 
 static void test_sram_between_points(void **state) {
   (void)state;
-  bt_energy_table t = load("horowitz-45nm");
+  bt_energy_table t = shipped("horowitz-45nm");
   /* 2^13: 10 pJ, 2^15: 20 pJ, 2^20: 100 pJ; 2^14 lies half way, 2^16 a fifth. log2(1.5) is
    * 38336 / 2^16: 10^7 * 38336 / 131072 = 2924804.7. */
   const struct {
@@ -52,167 +120,62 @@ static void test_sram_between_points(void **state) {
             {65536, 36000000}, {1048576, 100000000}, {12288, 12924804}};
   for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
     uint64_t e = 0;
-    assert_true(bt_energy_sram(&t, at[i].bytes, &e));
+    assert_true(bt_energy_sram(&t, at[i].bytes, false, &e));
+    assert_int_equal(e, at[i].energy);
+    assert_true(bt_energy_sram(&t, at[i].bytes, true, &e));
     assert_int_equal(e, at[i].energy);
   }
   uint64_t e = 0;
-  assert_false(bt_energy_sram(&t, 8191, &e)); /* nothing is extrapolated */
-  assert_false(bt_energy_sram(&t, 1048577, &e));
+  assert_false(bt_energy_sram(&t, 8191, false, &e)); /* nothing is extrapolated */
+  assert_false(bt_energy_sram(&t, 1048577, false, &e));
+  t = shipped("aladdin-40nm");
+  assert_true(bt_energy_sram(&t, 131072, false, &e));
+  assert_int_equal(e, 32400000);
+  assert_true(bt_energy_sram(&t, 131072, true, &e));
+  assert_int_equal(e, 26200000);
+  assert_false(bt_energy_sram(&t, 65536, false, &e));
 }
 
-static void expect_text(bt_attojoules energy, uint64_t divisor, const char *want) {
-  char text[BT_MICROJOULES_SIZE];
-  assert_string_equal(bt_energy_text(energy, divisor, text), want);
-}
-
-static void test_products_of_128_bits(void **state) {
+/* A decimal is exact: 0.0181 pJ and 18.1 fJ are 18100 aJ. */
+static void test_units(void **state) {
   (void)state;
-  bt_energy_table t = load("horowitz-45nm");
-  bt_machine m = bt_machine_default();
-  bt_cost_counts n = {{0}};
-  /* 2^63 * 200000 aJ = 1844674407370955161600000 aJ, beyond 64 bits. */
-  n.n[BT_COUNT_MULTIPLY_8X8] = UINT64_C(1) << 63;
-  bt_energy e = bt_energy_price(&t, &m, &n);
-  assert_true(e.low == e.high);
-  expect_text(e.low, 1, "1844674407370.955162");
-  expect_text(e.low, 1000, "1844674407.370955");
-  expect_text(0, 1, "0.000000");
-  expect_text(1499999, 1, "0.000001");
-  expect_text(1500000, 1, "0.000002");
-  expect_text(3, 2000000, "0.000000");
-  /* 2^127 aJ = 170141183460469231731687303.715884... uJ. */
-  expect_text((bt_attojoules)1 << 127, 1, "170141183460469231731687303.715884");
+  bt_energy_table t = table_of(HEAD "actions: [{action: add_8, energy: 0.0181}]\n");
+  expect_action(&t, "add_8", 18100);
+  t = table_of(HEAD4 "unit: femtojoule\nactions: [{action: add_8, energy: 18.1}]\n");
+  expect_action(&t, "add_8", 18100);
+  t = table_of(HEAD4 "unit: attojoule\nactions: [{action: add_8, energy: 18100}]\n");
+  expect_action(&t, "add_8", 18100);
 }
 
+/* A byte is an eighth of 64 bits: 36 pJ at 64 KB make 4.5 pJ, 1300..2600 pJ of DRAM 162.5..325. */
 static void test_memory(void **state) {
   (void)state;
-  bt_energy_table t = load("horowitz-45nm");
+  bt_energy_table t = shipped("horowitz-45nm");
   bt_machine m = bt_machine_default();
-  bt_cost_counts n = {{0}};
-  /* 9 bytes are two words of 8 in a buffer of 64 KB, 36 pJ each. */
-  n.n[BT_COUNT_WEIGHT_READ] = 9;
-  bt_energy e = bt_energy_price(&t, &m, &n);
-  assert_true(e.low == 72000000 && e.high == 72000000);
-  /* 16 bytes of DRAM: twice 1.3 to 2.6 nJ; spilled bytes cost the same. */
-  n = (bt_cost_counts){{0}};
-  n.n[BT_COUNT_DRAM_READ] = 8;
-  n.n[BT_COUNT_SPILL_WRITE] = 8;
-  e = bt_energy_price(&t, &m, &n);
-  assert_true(e.low == UINT64_C(2600000000) && e.high == UINT64_C(5200000000));
-}
-
-static void unpriced_text(const bt_cost_report *r, const bt_cost_counts *n, char *text,
-                          size_t size) {
-  FILE *f = fmemopen(text, size, "w");
-  assert_non_null(f);
-  bt_report_unpriced(f, r, n, ", ");
-  fclose(f);
-}
-
-static void test_unpriced(void **state) {
-  (void)state;
-  bt_energy_table t = load("horowitz-45nm");
-  bt_machine m = bt_machine_default();
-  bt_cost cost = {0};
-  bt_cost_report r = {&cost, &m, &t, 0, 0};
-  bt_cost_counts n = {{0}};
-  char text[256];
-  n.n[BT_COUNT_ADD_ACC] = 5;
-  n.n[BT_COUNT_ARRAY_CYCLES] = 5;
-  unpriced_text(&r, &n, text, sizeof text);
-  assert_string_equal(text, "none");
-  n.n[BT_COUNT_ADD_64] = 340;
-  n.n[BT_COUNT_LFSR_STEPS] = 768;
-  unpriced_text(&r, &n, text, sizeof text);
-  assert_string_equal(text, "add_64 340, lfsr_step 768");
-  /* 14-bit accumulators and partial sums: one action that the table lacks. */
-  m.acc.acc_bits = m.acc.psum_bits = 14;
-  n.n[BT_COUNT_ADD_PSUM] = 7;
-  unpriced_text(&r, &n, text, sizeof text);
-  assert_string_equal(text, "add_14 12, add_64 340, lfsr_step 768");
-  bt_energy e = bt_energy_price(&t, &m, &n);
-  assert_true(e.low == 0 && !e.kind[BT_COUNT_ADD_ACC].priced);
-  /* A buffer outside the table's sizes. */
-  m = bt_machine_default();
+  bt_unit_price p = bt_energy_each(&t, &m, BT_COUNT_WEIGHT_READ);
+  assert_int_equal(p.state, BT_PRICED);
+  assert_true(p.low == 4500000 && p.high == 4500000);
+  p = bt_energy_each(&t, &m, BT_COUNT_SPILL_WRITE);
+  assert_true(p.state == BT_PRICED && p.low == 162500000 && p.high == 325000000);
+  /* 12924804 aJ at 12 KB: an eighth is 1615600.5, rounded up. */
+  m.sram_input_bytes = 12288;
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_INPUT_WRITE).low, 1615601);
   m.sram_input_bytes = 4096;
-  n = (bt_cost_counts){{0}};
-  n.n[BT_COUNT_INPUT_READ] = 100;
-  unpriced_text(&r, &n, text, sizeof text);
-  assert_string_equal(text, "sram_input_read 100");
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_INPUT_READ).state, BT_NOT_IN_TABLE);
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_DRAM_ACTIVATIONS).state, BT_NOT_IN_TABLE);
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_CYCLES).state, BT_NOT_IN_TABLE);
 }
 
-/* Loads a table of this text; its error must contain `want`. */
-static void expect_error(const char *text, const char *want) {
-  char path[] = "/tmp/bittrue-energy-XXXXXX";
-  bt_error error = {""};
-  bt_energy_table table;
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-  close(fd);
-  bt_status status = bt_energy_load(path, &table, &error);
-  unlink(path);
-  assert_int_equal(status, BT_BAD_INPUT);
-  if (!strstr(error.text, want) || strchr(error.text, '\n')) {
-    fail_msg("error is: %s\nexpected one line with: %s", error.text, want);
-  }
-}
-
-#define HEAD "name: t\nsource: s\nunit: attojoule\n"
-
-static void test_bad_tables(void **state) {
+/* 1.78 nJ open 1 KB; rows of 8 KB over eight such devices cost 14.24 nJ. */
+static void test_activation(void **state) {
   (void)state;
-  expect_error(HEAD "actions: []\nsrma: 3\n", ":5: ");
-  expect_error(HEAD "actions: []\nsrma: 3\n", "srma");
-  expect_error(HEAD "actions:\n  - {action: add_65, energy: 1}\n", ":5: action add_65");
-  expect_error(HEAD "actions:\n  - {action: add_8, energy: 0}\n", ":5: ");
-  expect_error(HEAD "actions:\n  - {action: add_8, energy: 0.1}\n", ":5: ");
-  expect_error(HEAD "actions:\n  - {action: add_8, energy: 1}\n  - {action: add_8, energy: 2}\n",
-               ":6: action add_8 is priced twice");
-  expect_error("name: t\nunit: attojoule\nactions: []\n", "source");
-  expect_error("name: t\nsource: s\nunit: pJ\nactions: []\n", ":3: ");
-  expect_error(HEAD
-               "actions: []\nsram:\n  access_bits: 64\n  points:\n"
-               "    - {bytes: 64, energy: 1}\n    - {bytes: 64, energy: 2}\n",
-               ":9: expected at most 16 points of ascending bytes");
-  expect_error(HEAD "actions: []\ndram: {access_bits: 64, low: 2, high: 1}\n",
-               "dram: expected low <= high");
-}
-
-static size_t columns(const char *line) {
-  size_t n = 1;
-  bool quoted = false;
-  for (; *line && *line != '\n'; line++) {
-    quoted = quoted != (*line == '"');
-    n += *line == ',' && !quoted;
-  }
-  return n;
-}
-
-static void test_csv(void **state) {
-  (void)state;
-  bt_energy_table t = load("horowitz-45nm");
+  bt_energy_table t = shipped("dram-ddr3");
   bt_machine m = bt_machine_default();
-  bt_cost cost = {0};
-  cost.phase[BT_PHASE_UPDATE].n[BT_COUNT_ADD_ACC] = 12;
-  cost.phase[BT_PHASE_UPDATE].n[BT_COUNT_ADD_64] = 3;
-  bt_cost_report r = {&cost, &m, &t, 1, 1};
-  char *text = NULL;
-  size_t size = 0;
-  FILE *f = open_memstream(&text, &size);
-  assert_non_null(f);
-  bt_report_csv(f, &r);
-  fclose(f);
-  size_t lines = 0;
-  for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
-    assert_int_equal(columns(line), 1 + BT_COUNT_KINDS + 5);
-    lines++;
-  }
-  assert_int_equal(lines, 1 + BT_PHASE_COUNT);
-  /* 12 * 0.1 pJ. */
-  assert_non_null(
-      strstr(text, ",0.000001,0.000001,add_64 3,\"systolic-16x16\",\"horowitz-45nm\"\n"));
-  free(text);
+  m.dram_row_bytes = 1024;
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_DRAM_ACTIVATIONS).low, 1780000000);
+  m.dram_row_bytes = 8192;
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_DRAM_ACTIVATIONS).low, UINT64_C(14240000000));
+  assert_int_equal(bt_energy_each(&t, &m, BT_COUNT_ADD_32).state, BT_NOT_IN_TABLE);
 }
 
 static void test_find(void **state) {
@@ -232,15 +195,12 @@ static void test_find(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_horowitz),
-      cmocka_unit_test(test_sram_between_points),
-      cmocka_unit_test(test_products_of_128_bits),
-      cmocka_unit_test(test_memory),
-      cmocka_unit_test(test_unpriced),
-      cmocka_unit_test(test_bad_tables),
-      cmocka_unit_test(test_csv),
+      cmocka_unit_test(test_sourced_tables), cmocka_unit_test(test_laws_of_width),
+      cmocka_unit_test(test_dram_tables),    cmocka_unit_test(test_dram_replaces),
+      cmocka_unit_test(test_units),          cmocka_unit_test(test_sram_between_points),
+      cmocka_unit_test(test_memory),         cmocka_unit_test(test_activation),
       cmocka_unit_test(test_find),
   };
-  return cmocka_run_group_tests_name("cost energy (alone: ctest -R test_cost_energy)", tests, NULL,
-                                     NULL);
+  return cmocka_run_group_tests_name("cost energy (alone: ctest -R 'test_cost_energy$')", tests,
+                                     NULL, NULL);
 }
