@@ -71,6 +71,16 @@ static void set_sram_output(bt_machine *m, bt_recipe *r, uint64_t v) {
   m->sram_output_bytes = (size_t)v;
 }
 
+static void set_sram_word(bt_machine *m, bt_recipe *r, uint64_t v) {
+  (void)r;
+  m->sram_word_bytes = (size_t)v;
+}
+
+static void set_dram_row(bt_machine *m, bt_recipe *r, uint64_t v) {
+  (void)r;
+  m->dram_row_bytes = (size_t)v;
+}
+
 static void set_dram(bt_machine *m, bt_recipe *r, uint64_t v) {
   (void)r;
   m->dram_bytes_per_cycle = (size_t)v;
@@ -106,26 +116,33 @@ static const parameter parameters[] = {
     {"sram_input_bytes", 1, SRAM_MOST, false, set_sram_input},
     {"sram_weight_bytes", 1, SRAM_MOST, false, set_sram_weight},
     {"sram_output_bytes", 1, SRAM_MOST, false, set_sram_output},
+    {"sram_word_bytes", 1, 4096, true, set_sram_word},
     {"dram_bytes_per_cycle", 1, 65536, false, set_dram},
+    {"dram_row_bytes", 1, 1 << 20, false, set_dram_row},
     {"clock_hz", 1, UINT64_C(100000000000), false, set_clock},
     {"batch", 1, 65536, false, set_batch},
     {"wl", 2, 8, false, set_wl},
 };
 #define PARAMETERS (sizeof parameters / sizeof parameters[0])
-#define BLOCK "block" /* takes a word */
+
+/* These take a word. */
+#define BLOCK "block"
+#define DATAFLOW "dataflow"
+#define EXPONENT "exponent"
+#define WORDS DATAFLOW ", " EXPONENT ", " BLOCK
 
 bool bt_parameter_of_recipe(const char *name) {
   return strcmp(name, BLOCK) == 0 || strcmp(name, "wl") == 0 || strcmp(name, "batch") == 0;
 }
 
 static bt_status unknown(const char *name, bt_error *error) {
-  char known[320] = "";
+  char known[400] = "";
   for (size_t i = 0; i < PARAMETERS; i++) {
     size_t at = strlen(known);
     snprintf(known + at, sizeof known - at, "%s, ", parameters[i].name);
   }
   return bt_fail(error, BT_BAD_INPUT, "--sweep: parameter '%.40s': unknown, expected one of: %s"
-                 BLOCK, name, known);
+                 WORDS, name, known);
 }
 
 static bt_status set_number(const parameter *p, const char *text, bt_machine *machine,
@@ -164,6 +181,33 @@ static bt_status set_block(const char *text, bt_recipe *r, bt_error *error) {
   return BT_OK;
 }
 
+/* The place of a word in a list that ends with NULL. */
+static bt_status find_word(const char *name, const char *text, const char *const *word,
+                           const char *expected, int *place, bt_error *error) {
+  for (*place = 0; word[*place] != NULL; ++*place) {
+    if (strcmp(text, word[*place]) == 0) {
+      return BT_OK;
+    }
+  }
+  return bt_fail(error, BT_BAD_INPUT, "--sweep %s: expected %s, got '%.40s'", name, expected, text);
+}
+
+static bt_status set_dataflow(const char *text, bt_machine *m, bt_error *error) {
+  static const char *const words[] = {"os", "ws", "is", NULL};
+  int place = 0;
+  bt_status s = find_word(DATAFLOW, text, words, "os, ws or is", &place, error);
+  m->dataflow = (bt_dataflow)place;
+  return s;
+}
+
+static bt_status set_exponent(const char *text, bt_machine *m, bt_error *error) {
+  static const char *const words[] = {"spill", "recompute", NULL};
+  int place = 0;
+  bt_status s = find_word(EXPONENT, text, words, "spill or recompute", &place, error);
+  m->exponent = (bt_exponent_policy)place;
+  return s;
+}
+
 static bt_status only_bfp(const char *name, const bt_recipe *r, bt_error *error) {
   return r->w.kind == BT_BFP && r->g.kind == BT_BFP && r->m.kind == BT_BFP
              ? BT_OK
@@ -182,6 +226,12 @@ bt_status bt_parameter_set(const char *name, const char *value, bt_machine *mach
       return bt_fail(error, BT_BAD_INPUT, "--sweep block=%.40s: %s", value, why.text);
     }
     return s;
+  }
+  if (strcmp(name, DATAFLOW) == 0) {
+    return set_dataflow(value, machine, error);
+  }
+  if (strcmp(name, EXPONENT) == 0) {
+    return set_exponent(value, machine, error);
   }
   for (size_t i = 0; s == BT_OK && i < PARAMETERS; i++) {
     if (strcmp(parameters[i].name, name) == 0) {

@@ -92,7 +92,8 @@ small=$("$bittrue" cost "$lenet" --machine small.yaml | awk '$1 == "cycles" { pr
 same "$(echo "$out" | sed -n 2p | cut -d, -f7)" "$small" "cycles of array=8 and of an 8x8 machine"
 for p in acc_bits=16,32 wl=4,8 block=tensor,dim0,sample batch=64,128 lanes=8 sram_bytes=1024 \
   sram_input_bytes=4096 sram_weight_bytes=4096 sram_output_bytes=4096 dram_bytes_per_cycle=1 \
-  clock_hz=500000000 rows=4 cols=4 chunk=64 psum_bits=24; do
+  clock_hz=500000000 rows=4 cols=4 chunk=64 psum_bits=24 \
+  dataflow=os,ws,is exponent=spill,recompute sram_word_bytes=4,16 dram_row_bytes=1024; do
   ok cost "$lenet" --sweep $p
 done
 # Blocks change the footprint by their exponents: 241 of weights and of momentum, not 10 each.
@@ -107,6 +108,7 @@ refused "a power of two in 1..64, got '3'" cost "$lenet" --sweep lanes=3
 refused "got ''" cost "$lenet" --sweep array=8,
 refused "expected PARAMETER=V1,V2" cost "$lenet" --sweep array
 refused "layer pool1: a pool takes" cost "$lenet" --sweep block=tensor,k32
+refused "expected os, ws or is, got 'rs'" cost "$lenet" --sweep dataflow=os,rs
 refused "expected tensor, dim0" cost "$lenet" --sweep block=row
 refused "expected no --json" cost "$lenet" --sweep array=8 --json
 sed 's/weights: {format: bfp8, block: dim0}/weights: {format: fixed8.6}/' recipe.yaml >fixed.yaml
