@@ -119,10 +119,13 @@ static void add_row(bt_ledger *ledger, bt_phase phase, const line *l, uint64_t c
   row->high = (bt_attojoules)count * row->each_high;
 }
 
+bool bt_part_takes_activity(bt_part part) {
+  return part <= BT_PART_REGISTERS;
+}
+
 static bt_status check_activity(const bt_energy_options *o, bt_error *error) {
   for (int p = 0; p < BT_PARTS; p++) {
-    bool takes = p <= BT_PART_REGISTERS;
-    if (o->activity[p] > 0 && !takes) {
+    if (o->activity[p] > 0 && !bt_part_takes_activity((bt_part)p)) {
       return bt_fail(error, BT_BAD_INPUT, "%s takes no activity: expected a part of the datapath",
                      bt_part_name((bt_part)p));
     }

@@ -30,10 +30,11 @@ typedef enum {
 } bt_part;
 
 const char *bt_part_name(bt_part part); /* "array", "sram input", ... */
+bool bt_part_takes_activity(bt_part part); /* the datapath: not memory, not what time makes */
 
 typedef struct {
   /* Millionths that scale the energy of a part's actions (1000000: that of the table); 0: not
-   * given. Memory and time-based parts take none. */
+   * given. */
   uint32_t activity[BT_PARTS];
 } bt_energy_options;
 
