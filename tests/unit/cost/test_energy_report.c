@@ -83,6 +83,33 @@ static void test_totals(void **state) {
   assert_int_equal(bt_spread_make(&cost, &m, tables, 0, NULL, &s, &error), BT_BAD_INPUT);
 }
 
+/* 10^9 Hz and 2 * 10^9 cycles; both tables lack the shifts, which only the first row counts. */
+static void test_spread_csv(void **state) {
+  (void)state;
+  bt_energy_table h = shipped("horowitz-45nm"), j = shipped("jouppi-7nm");
+  const bt_energy_table *tables[] = {&h, &j};
+  bt_machine m = bt_machine_default();
+  bt_cost cost = work();
+  bt_spread s;
+  bt_error error = {""};
+  char *text = NULL;
+  size_t size = 0;
+  m.clock_hz = 1000000000;
+  assert_int_equal(bt_spread_make(&cost, &m, tables, 2, NULL, &s, &error), BT_OK);
+  FILE *f = open_memstream(&text, &size);
+  assert_non_null(f);
+  bt_spread_csv(f, &s);
+  fclose(f);
+  assert_string_equal(
+      text, "table,of,low_j,high_j,seconds,low_w,high_w,low_tops_per_w,high_tops_per_w,low_js,"
+            "high_js,not_in_table\n"
+            "\"horowitz-45nm\",all,0.3,0.3,2,0.15,0.15,6.66666667,6.66666667,0.6,0.6,5\n"
+            "\"horowitz-45nm\",common,0.3,0.3,2,0.15,0.15,6.66666667,6.66666667,0.6,0.6,0\n"
+            "\"jouppi-7nm\",all,0.1,0.1,2,0.05,0.05,20,20,0.2,0.2,5\n"
+            "\"jouppi-7nm\",common,0.1,0.1,2,0.05,0.05,20,20,0.2,0.2,0\n");
+  free(text);
+}
+
 static char *text_of(const bt_cost_report *r, bool csv) {
   char *text = NULL;
   size_t size = 0;
@@ -200,7 +227,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_microjoules), cmocka_unit_test(test_totals),
       cmocka_unit_test(test_text),        cmocka_unit_test(test_csv),
-      cmocka_unit_test(test_json),
+      cmocka_unit_test(test_json),        cmocka_unit_test(test_spread_csv),
   };
   return cmocka_run_group_tests_name(
       "cost energy report (alone: ctest -R test_cost_energy_report)", tests, NULL, NULL);

@@ -161,6 +161,36 @@ static void test_activity(void **state) {
   assert_non_null(strstr(error.text, "dram read takes no activity"));
 }
 
+/* The counterpart in fp32: 3.7 pJ a product, 0.9 an addition, in a part of their own. */
+static void test_fp32(void **state) {
+  (void)state;
+  bt_energy_table t = shipped("horowitz-45nm");
+  bt_machine m = bt_machine_default();
+  bt_cost cost = {0};
+  cost.phase[BT_PHASE_FORWARD].n[BT_COUNT_MULTIPLY_FP32] = 10;
+  cost.phase[BT_PHASE_FORWARD].n[BT_COUNT_ADD_FP32] = 10;
+  bt_ledger l = make(&cost, &m, &t, NULL);
+  expect_row(&l, "multiply_fp32", BT_PART_FP32, 3700000, 37000000, 37000000);
+  expect_row(&l, "add_fp32", BT_PART_FP32, 900000, 9000000, 9000000);
+}
+
+/* A mac's price holds the addition: its row has no energy, and nothing is missing. */
+static void test_in_product(void **state) {
+  (void)state;
+  bt_energy_table t = table_of("ERT:\n  version: 0.3\n  tables:\n  - name: pe.mac\n"
+                               "    actions: [{name: compute, arguments: null, energy: 0.5}]\n");
+  bt_machine m = bt_machine_default();
+  bt_cost cost = {0};
+  bt_ledger_row missing[BT_COUNT_KINDS + BT_TIME_ROWS];
+  cost.phase[BT_PHASE_FORWARD].n[BT_COUNT_MULTIPLY_8X8] = 4;
+  cost.phase[BT_PHASE_FORWARD].n[BT_COUNT_ADD_ACC] = 4;
+  bt_ledger l = make(&cost, &m, &t, NULL);
+  expect_row(&l, "multiply_8x8", BT_PART_ARRAY, 500000, 2000000, 2000000);
+  assert_int_equal(find(&l, BT_PHASE_FORWARD, "add_32")->state, BT_IN_PRODUCT);
+  assert_true(l.low == 2000000);
+  assert_int_equal(bt_ledger_missing(&l, BT_PHASE_COUNT, missing), 0);
+}
+
 static uint64_t next(uint64_t *x) { /* xorshift64 */
   *x ^= *x << 13;
   *x ^= *x >> 7;
@@ -274,7 +304,7 @@ int main(void) {
       cmocka_unit_test(test_rows_by_hand), cmocka_unit_test(test_time_based),
       cmocka_unit_test(test_not_in_table), cmocka_unit_test(test_activity),
       cmocka_unit_test(test_sums_are_exact), cmocka_unit_test(test_128_bits),
-      cmocka_unit_test(test_csv),
+      cmocka_unit_test(test_csv), cmocka_unit_test(test_fp32), cmocka_unit_test(test_in_product),
   };
   return cmocka_run_group_tests_name("cost ledger (alone: ctest -R test_cost_ledger)", tests, NULL,
                                      NULL);
