@@ -74,7 +74,8 @@ static const char *ratio_text(const row *r, const column *c, const column *first
 
 static void print_text(const bt_compare *how, const column *c) {
   char text[BT_MICROJOULES_SIZE];
-  printf("one epoch of %s, energy table %s\n%-20s", how->epoch->recipe->name, how->table->name, "");
+  printf("one epoch of %s%s, model: machine, energy table %s\n%-20s", how->epoch->recipe->name,
+         how->fp32 ? " in fp32" : "", how->table->name, "");
   for (size_t i = 0; i < how->machines; i++) {
     printf(i == 0 ? " %24s" : " %24s %10s", c[i].machine.name, "ratio");
   }
@@ -111,7 +112,9 @@ static json_t *json_of(const column *c, const column *first) {
 
 static bt_status print_json(const bt_compare *how, const column *c, bt_error *error) {
   json_t *root = json_object(), *list = json_array();
+  json_object_set_new(root, "model", json_string("machine"));
   json_object_set_new(root, "recipe", json_string(how->epoch->recipe->name));
+  json_object_set_new(root, "words", json_string(how->fp32 ? "fp32" : "recipe"));
   json_object_set_new(root, "table", json_string(how->table->name));
   for (size_t i = 0; i < how->machines; i++) {
     json_array_append_new(list, json_of(&c[i], &c[0]));
@@ -133,6 +136,7 @@ static bt_status fill(const bt_compare *how, const char *name, column *c, bt_err
   if (cost == NULL) {
     return bt_fail(error, BT_FAILED, "no memory for the comparison");
   }
+  cost->fp32 = how->fp32;
   bt_status s = bt_find_file(BT_FIND_MACHINE, name, path, sizeof path, error);
   s = s == BT_OK ? bt_machine_load(path, &c->machine, error) : s;
   s = s == BT_OK ? bt_epoch_count(how->epoch, &c->machine, cost, error) : s;

@@ -12,7 +12,7 @@ typedef struct {
   const bt_energy_table *table;
   size_t machines;
   const char *const *machine; /* names or paths, at least one */
-  bool json;
+  bool json, fp32;            /* fp32: of the counterpart */
 } bt_compare;
 
 /* Prints cycles, seconds, utilisation, DRAM bytes, energies and energy-delay products of each

@@ -103,7 +103,7 @@ bt_status bt_epoch_count(const bt_epoch *e, const bt_machine *machine, bt_cost *
                          bt_error *error) {
   bt_status s = BT_OK;
   for (size_t i = 0; s == BT_OK && i < e->parts; i++) {
-    bt_cost one = {.plan = true};
+    bt_cost one = {.plan = true, .fp32 = cost->fp32};
     s = bt_cost_program(&one, machine, e->part[i].program, NULL, error);
     s = s == BT_OK ? bt_cost_scale(cost, &one, e->part[i].times, error) : s;
   }

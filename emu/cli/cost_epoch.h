@@ -43,7 +43,7 @@ bt_status bt_epoch_open(bt_epoch *e, const bt_recipe *recipe, const uint64_t ima
                         const char *run, bt_error *error);
 void bt_epoch_close(bt_epoch *e);
 
-/* Adds the epoch's cost on a machine. */
+/* Adds the epoch's cost on a machine; of its counterpart in fp32 if cost->fp32 (cost 9). */
 bt_status bt_epoch_count(const bt_epoch *e, const bt_machine *machine, bt_cost *cost,
                          bt_error *error);
 

@@ -106,14 +106,15 @@ static void print_row(const work *w, const bt_figures *f, uint64_t bytes) {
   printf(",%s", bt_energy_text(f->energy[0], 1, text));
   printf(",%s", bt_energy_text(f->energy[1], 1, text));
   printf(",%s", bt_ratio_text(f->product[0], "", text));
-  printf(",%s\n", bt_ratio_text(f->product[1], "", text));
+  printf(",%s,machine,%s\n", bt_ratio_text(f->product[1], "", text),
+         w->sweep->fp32 ? "fp32" : "recipe");
 }
 
 static bt_status count(work *w, bt_error *error) {
   bt_figures f;
   uint64_t bytes = 0;
   bt_status s = lower(w, error);
-  w->cost = (bt_cost){.plan = true};
+  w->cost = (bt_cost){.fp32 = w->sweep->fp32};
   s = s == BT_OK ? bt_epoch_count(&w->epoch, &w->machine, &w->cost, error) : s;
   s = s == BT_OK ? bt_figures_of(&w->cost, &w->machine, w->sweep->table, &f, error) : s;
   s = s == BT_OK ? footprint(w, &bytes, error) : s;
@@ -140,7 +141,7 @@ static bt_status print_all(work *w, const char *const *value, size_t values, bt_
   if (s == BT_OK) {
     puts("recipe,machine,table,parameter,value,macs,cycles,array_cycles,quantizer_cycles,"
          "vector_cycles,scalar_cycles,seconds,utilisation,dram_bytes,footprint_bytes,"
-         "energy_low_uj,energy_high_uj,product_low_js,product_high_js");
+         "energy_low_uj,energy_high_uj,product_low_js,product_high_js,model,words");
   }
   for (size_t i = 0; s == BT_OK && i < values; i++) {
     s = set(w, value[i], error);

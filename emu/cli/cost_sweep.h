@@ -12,6 +12,7 @@ typedef struct {
   const bt_energy_table *table;
   uint64_t images[2]; /* of training and of evaluation */
   const char *run;    /* as in cli/cost_epoch.h */
+  bool fp32;          /* of the counterpart */
 } bt_cost_sweep;
 
 /* Prints a head and a row a value on stdout. All values are checked before the first is counted. */

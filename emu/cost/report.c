@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cost/report_machine.h"
 #include "num/error.h"
 
 #define ATTOJOULES_PER_MICROJOULE UINT64_C(1000000000000)
@@ -163,6 +164,8 @@ bt_status bt_report_text(FILE *out, const bt_cost_report *r, bt_error *error) {
     return status;
   }
   text_counts(out, r, &total);
+  bt_report_traffic(out, r->cost);
+  bt_report_use_text(out, &total, r->machine);
   text_energy(out, r, &ledger, false);
   text_energy(out, r, &ledger, true);
   text_parts(out, &ledger);

@@ -27,7 +27,7 @@ bt_status bt_report_csv(FILE *out, const bt_cost_report *r, bt_error *error) {
   for (int k = 0; k < BT_COUNT_KINDS; k++) {
     fprintf(out, ",%s", bt_count_name((bt_count_kind)k));
   }
-  fputs(",energy_low_uj,energy_high_uj,not_in_table,machine,table\n", out);
+  fputs(",energy_low_uj,energy_high_uj,not_in_table,machine,table,model\n", out);
   for (int p = 0; p < BT_PHASE_COUNT; p++) {
     fputs(bt_phase_name((bt_phase)p), out);
     for (int k = 0; k < BT_COUNT_KINDS; k++) {
@@ -41,7 +41,7 @@ bt_status bt_report_csv(FILE *out, const bt_cost_report *r, bt_error *error) {
     csv_text(out, r->machine->name);
     fputc(',', out);
     csv_text(out, r->table->name);
-    fputc('\n', out);
+    fputs(",machine\n", out);
   }
   return BT_OK;
 }

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cost/report.h"
+#include "cost/report_machine.h"
 #include "num/error.h"
 
 #define ATTOJOULES_PER_PICOJOULE 1000000
@@ -89,6 +89,15 @@ static json_t *ledger_rows(const bt_ledger *ledger) {
   return list;
 }
 
+static json_t *use(const bt_cost_report *r, const bt_cost_counts *total) {
+  bt_machine_use u = bt_report_use(total, r->machine);
+  json_t *o = json_object();
+  json_object_set_new(o, "utilisation", json_real(u.utilisation));
+  json_object_set_new(o, "dram_bytes_per_cycle", json_real(u.average));
+  json_object_set_new(o, "dram_bytes_per_cycle_wanted", json_real(u.wanted));
+  return o;
+}
+
 /* Low and high; without a time, watts and energy-delay products are left out. */
 static json_t *totals(const bt_totals *t, const bt_attojoules e[2]) {
   static const char *const end[2] = {"low", "high"};
@@ -154,16 +163,22 @@ static json_t *activity(const bt_energy_options *options) {
 
 bt_status bt_report_json(const bt_cost_report *r, char **text, bt_error *error) {
   bt_attojoules training[2], evaluation[2];
+  bt_cost_counts total;
   bt_ledger ledger;
   bt_spread spread;
-  bt_status s = bt_ledger_make(r->cost, r->machine, r->table, r->options, &ledger, error);
+  bt_status s = bt_cost_total(r->cost, &total, error);
+  s = s == BT_OK ? bt_ledger_make(r->cost, r->machine, r->table, r->options, &ledger, error) : s;
   s = s == BT_OK ? bt_report_spread(r, &spread, error) : s;
   if (s != BT_OK) {
     return s;
   }
   json_t *root = json_object();
   bt_report_energy(&ledger, training, evaluation);
+  json_object_set_new(root, "model", json_string("machine"));
   json_object_set_new(root, "machine", json_string(r->machine->name));
+  json_object_set_new(root, "words", json_string(r->cost->fp32 ? "fp32" : "recipe"));
+  json_object_set_new(root, "use", use(r, &total));
+  json_object_set_new(root, "dram_bytes", bt_report_traffic_json(r->cost));
   set_table(root, r->table);
   json_object_set_new(root, "activity_millionths", activity(r->options));
   json_object_set_new(root, "training", per_image(training, r->train_images));

@@ -114,6 +114,51 @@ refused "expected no --json" cost "$lenet" --sweep array=8 --json
 sed 's/weights: {format: bfp8, block: dim0}/weights: {format: fixed8.6}/' recipe.yaml >fixed.yaml
 refused "fixed-point formats" cost fixed.yaml --sweep wl=6
 
+# The model is named in every output; --words fp32 has no exponents, no quantizer and no spills.
+echo "$plain" | grep -q "model: machine" || wrong "the text does not name the model"
+ok cost "$lenet" --words fp32
+says "lenet5-fashion in fp32"
+same "$(count macs)" 85906800000 "MACs in fp32"
+same "$(count multiply_8x8)$(count quantizer_cycles)$(count spill_read)$(count exponent)" "" \
+  "products of 8 bits, quantizer, spills and exponents in fp32"
+fp32=$(count cycles)
+echo "$plain" | grep -q "the same in fp32: $fp32 cycles" || wrong "the counterpart is not fp32's"
+echo "$plain" | grep -q "^spread " || wrong "no spread over tables"
+
+# Kinds of traffic add up to DRAM's and the spills' bytes.
+same "$(echo "$plain" | awk '/^DRAM bytes/ { on = 1; next } /^utilisation/ { on = 0 }
+  on { r += $(NF - 1); w += $NF } $1 ~ /^(dram|spill)_read$/ { r -= $NF }
+  $1 ~ /^(dram|spill)_write$/ { w -= $NF } END { print r, w }')" "0 0" "traffic by kind"
+
+# A row a command of a step; the chains' cycles are the training phases' of one step.
+ok cost "$lenet" --images 128 --test-images 0 --commands commands.csv --ledger ledger.csv \
+  --action-counts counts.yaml --csv phases.csv
+steps=$(echo "$out" | awk '$1 == "cycles" { print $NF - $(NF - 1) }')
+same "$(sed 1d commands.csv | awk -F, '{ c += $11; m += $7 } END { print c, m }')" \
+  "$steps $((128 * 1362360))" "cycles and MACs of all commands"
+same "$(sed 1d commands.csv | wc -l)" "$(echo "$out" | awk '$1 == "commands" { print $NF - $(NF - 1) }')" \
+  "rows of commands.csv"
+# The rows of the ledger are the whole: 10^12 attojoules a microjoule.
+low=$(sed 1d ledger.csv | awk -F, '{ low += $7 } END { printf "%.0f", low / 1e12 }')
+same "$(echo "$out" | awk '/^energy low/ { printf "%.0f", $NF }')" "$low" "energy of the ledger"
+grep -q "action_counts:" counts.yaml || wrong "no action counts in counts.yaml"
+head -1 phases.csv | grep -q ",model$" || wrong "phases.csv does not name the model"
+refused "no training step" cost "$lenet" --images 0 --commands none.csv
+
+# Tables: the first prices, the others stand beside it; DRAM from another one; activity.
+ok cost "$lenet" --energy aladdin-40nm --energy horowitz-45nm --dram dram-ddr4
+says "energy table: aladdin-40nm"
+says "dram table: dram-ddr4"
+same "$(echo "$out" | grep -c "^jouppi-7nm")" 0 "tables that were not asked for"
+printf 'name: t\nsource: s\nmachine: m\ntiles: 1\nseed: 1\nfactors_ppm:\n  total: {all: 500000}\n' >half.yaml
+ok cost "$lenet" --activity half.yaml
+says "activity: array at 0.500000 of the table's"
+same "$(echo "$out" | awk '$1 == "array" { print $2 * 2 }')" \
+  "$(echo "$plain" | awk '$1 == "array" { print $2 * 1 }')" "energy of the array at half activity"
+sed 's/500000/0/' half.yaml >zero.yaml
+refused "zero.yaml: total: expected a factor" cost "$lenet" --activity zero.yaml
+refused "expected recipe or fp32, got 'fp16'" cost "$lenet" --words fp16
+
 # A run's weights: the output channels of fc1 differ in their exponents, so its data gradient takes
 # several groups of k and more cycles; the rest is as without.
 runs 0 train recipe.yaml --out run --steps 3

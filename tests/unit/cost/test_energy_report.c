@@ -175,12 +175,12 @@ static void test_csv(void **state) {
   char *text = text_of(&r, true);
   size_t lines = 0;
   for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
-    assert_int_equal(columns(line), 1 + BT_COUNT_KINDS + 5);
+    assert_int_equal(columns(line), 1 + BT_COUNT_KINDS + 6);
     lines++;
   }
   assert_int_equal(lines, 1 + BT_PHASE_COUNT);
   /* 12 * 0.1 pJ. */
-  expect_in(text, ",0.000001,0.000001,add_64 3,\"systolic-16x16\",\"horowitz-45nm\"\n");
+  expect_in(text, ",0.000001,0.000001,add_64 3,\"systolic-16x16\",\"horowitz-45nm\",machine\n");
   free(text);
 }
 
