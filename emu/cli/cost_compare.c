@@ -91,6 +91,11 @@ static void print_text(const bt_compare *how, const column *c) {
   putchar('\n');
 }
 
+/* A whole number, or the largest that JSON's integers hold here. */
+static json_t *json_whole(double v) {
+  return json_integer(v < 9e18 ? (json_int_t)v : INT64_MAX);
+}
+
 static json_t *json_of(const column *c, const column *first) {
   static const char *const key[ROWS] = {"cycles",        "seconds",      "utilisation_percent",
                                         "dram_bytes",    "energy_low_pj", "energy_high_pj",
@@ -102,7 +107,7 @@ static json_t *json_of(const column *c, const column *first) {
     bool whole = energy || rows[k].value == cycles || rows[k].value == bytes;
     double v = energy ? rows[k].value(c) / 1e6 : rows[k].value(c); /* attojoules to picojoules */
     double base = rows[k].value(first);
-    json_object_set_new(o, key[k], whole ? json_integer((json_int_t)v) : json_real(v));
+    json_object_set_new(o, key[k], whole ? json_whole(v) : json_real(v));
     json_object_set_new(ratios, key[k],
                         base > 0 ? json_real(rows[k].value(c) / base) : json_null());
   }
