@@ -1,5 +1,6 @@
 /* bittrue cost: what one epoch of a recipe costs on a machine, from its programs alone. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/cost_commands.h"
@@ -9,6 +10,7 @@
 #include "cli/cost_sweep.h"
 #include "cost/accelergy.h"
 #include "cost/activity_file.h"
+#include "cost/energy_find.h"
 #include "io/find.h"
 #include "num/error.h"
 
@@ -25,28 +27,24 @@ typedef struct {
   bt_footprint footprint; /* of a training step; no commands without training */
 } job;
 
-/* The tables, each with its DRAM section or that of --dram. */
 static bt_status load_tables(job *j, bt_error *error) {
-  char path[1024];
   bt_status s = BT_OK;
   for (size_t i = 0; s == BT_OK && i < j->o.tables; i++) {
-    s = bt_find_file(BT_FIND_ENERGY, j->o.energy[i], path, sizeof path, error);
-    s = s == BT_OK ? bt_energy_load(path, &j->table[i], error) : s;
-    if (s == BT_OK && j->o.dram != NULL) {
-      s = bt_find_file(BT_FIND_ENERGY, j->o.dram, path, sizeof path, error);
-      s = s == BT_OK ? bt_energy_load_dram(path, &j->table[i], error) : s;
-    }
+    s = bt_energy_find(j->o.energy[i], j->o.dram, &j->table[i], error);
     j->beside[i] = &j->table[i];
   }
   return s;
 }
 
-/* The factors of all directions together: of all registers, for the array's operations and its
- * registers alike (activity 7). */
+/* A file has factors of registers: that of all registers and directions is taken for the array's
+ * operations and its registers alike (activity 7). */
 static bt_status load_activity(job *j, bt_error *error) {
   bt_activity_file f;
   if (j->o.activity == NULL) {
     return BT_OK;
+  }
+  if (strchr(j->o.activity, '=') != NULL) {
+    return bt_energy_activity(j->o.activity, &j->energy, error);
   }
   bt_status s = bt_activity_file_load(j->o.activity, &f, error);
   if (s != BT_OK) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cost/energy_find.h"
 
 enum { KEY_MACHINE = 256, KEY_ENERGY, KEY_DRAM, KEY_JSON, KEY_CSV, KEY_IMAGES, KEY_TEST_IMAGES,
        KEY_RUN, KEY_FOOTPRINT, KEY_COMPARE, KEY_SWEEP, KEY_MODEL, KEY_WORDS, KEY_ACTIVITY,
@@ -24,8 +25,9 @@ static const struct argp_option known[] = {
      "The energy table: a name in traces/energy or a path. Given again: a table beside it, for the "
      "spread (horowitz-45nm, beside it jouppi-7nm and aladdin-40nm)", 1},
     {"dram", KEY_DRAM, "TABLE", 0, "Prices of DRAM from another table (dram-ddr4, ...)", 1},
-    {"activity", KEY_ACTIVITY, "FILE", 0,
-     "Scale the array's energy by the factors of `bittrue activity --out FILE`", 1},
+    {"activity", KEY_ACTIVITY, "FILE|P=F,...", 0,
+     "Scale the array's energy by the factor in the FILE of `bittrue activity --out`, or parts' by "
+     "factors: array=0.41,registers=0.385", 1},
     {0, 0, 0, 0, "What to print and write:", 2},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 2},
     {"csv", KEY_CSV, "FILE", 0, "Write a row a phase to FILE as well", 2},
@@ -136,11 +138,10 @@ static const struct argp parser = {
            "\v" BT_CLI_EXITS};
 
 void bt_cost_options_read(bt_cost_options *o, int argc, char **argv) {
-  static const char *const usual[] = {"horowitz-45nm", "jouppi-7nm", "aladdin-40nm"};
   *o = (bt_cost_options){.json = false};
   argp_parse(&parser, argc, argv, 0, NULL, o);
   bool given = o->tables > 0;
-  for (size_t i = 0; !given && i < sizeof usual / sizeof usual[0]; i++) {
-    o->energy[o->tables++] = usual[i];
+  for (size_t i = 0; !given && bt_energy_shipped[i] != NULL; i++) {
+    o->energy[o->tables++] = bt_energy_shipped[i];
   }
 }

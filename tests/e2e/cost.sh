@@ -157,6 +157,9 @@ same "$(echo "$out" | awk '$1 == "array" { print $2 * 2 }')" \
   "$(echo "$plain" | awk '$1 == "array" { print $2 * 1 }')" "energy of the array at half activity"
 sed 's/500000/0/' half.yaml >zero.yaml
 refused "zero.yaml: total: expected a factor" cost "$lenet" --activity zero.yaml
+ok cost "$lenet" --activity array=0.5,registers=2
+says "activity: array at 0.500000 of the table's"
+says "activity: registers at 2.000000 of the table's"
 refused "expected recipe or fp32, got 'fp16'" cost "$lenet" --words fp16
 
 # A run's weights: the output channels of fc1 differ in their exponents, so its data gradient takes
