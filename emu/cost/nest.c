@@ -63,7 +63,7 @@ static uint64_t rows_that_fit(const bt_nest *n, const bt_command *c, wide_count 
 }
 
 static uint64_t cols_that_fit(const bt_nest *n, wide_count half) {
-  wide_count each = panel(n, n->passes.tile_cols);
+  wide_count each = panel(n, side(n->passes.cols, n->passes.tile_cols, 0));
   return (uint64_t)least(each == 0 ? n->passes.col_tiles : half / each, n->passes.col_tiles);
 }
 
@@ -91,8 +91,8 @@ static void set_blocks(bt_nest *n, uint64_t row_block, uint64_t col_block) {
                                                       : p->col_tiles;
   n->reloads[1] = n->residence[1] == BT_STAYS_WHOLE   ? 1
                   : n->residence[1] == BT_STREAMS     ? p->row_tiles
-                  : n->col_blocks == 1                ? n->row_blocks
-                                                      : 1;
+                  : n->columns_first                  ? 1
+                                                      : n->row_blocks;
   n->read[0] = (n->residence[0] == BT_STREAMS ? strips(n) : n->bytes[0]) * n->reloads[0];
   n->read[1] = (n->residence[1] == BT_STAYS_WHOLE ? n->bytes[1] : panels(n)) * n->reloads[1];
 }
@@ -101,7 +101,9 @@ static void set_blocks(bt_nest *n, uint64_t row_block, uint64_t col_block) {
  * worked on. */
 static uint64_t chunks_of(const bt_nest *n, const bt_machine *machine) {
   wide_count half[2] = {machine->sram_input_bytes / 2, machine->sram_weight_bytes / 2};
-  wide_count visit[2] = {strip(n, n->passes.tile_rows), panel(n, n->passes.tile_cols)};
+  const bt_passes *p = &n->passes;
+  wide_count visit[2] = {strip(n, side(p->rows, p->tile_rows, 0)),
+                         panel(n, side(p->cols, p->tile_cols, 0))};
   uint64_t chunks = 1;
   for (int i = 0; i < 2; i++) {
     uint64_t parts = ceil_div(visit[i], half[i] == 0 ? 1 : half[i]);
@@ -132,6 +134,7 @@ bt_nest bt_nest_plan(const bt_machine *machine, const bt_command *c, const bt_pa
   n.residence[1] = residence(n.bytes[1], machine->sram_weight_bytes, cols_fit);
   rows_fit = n.residence[0] == BT_STAYS_WHOLE ? passes->row_tiles : rows_fit;
   bt_nest rows_first = n, cols_first = n;
+  cols_first.columns_first = true;
   set_blocks(&rows_first, rows_fit > 0 ? rows_fit : 1, passes->col_tiles);
   set_blocks(&cols_first, 1, cols_fit > 0 ? cols_fit : 1);
   bool by_columns =
@@ -163,7 +166,7 @@ static uint64_t load_a(const bt_nest *n, const bt_visit *v, uint64_t i, uint64_t
 static uint64_t load_b(const bt_nest *n, const bt_visit *v, uint64_t j, uint64_t cols) {
   bool again = n->residence[1] == BT_STREAMS;
   bool first = v->row == 0 && (v->row_block == 0 ||
-                               (n->residence[1] == BT_STAYS_BLOCK && n->col_blocks == 1));
+                               (n->residence[1] == BT_STAYS_BLOCK && !n->columns_first));
   if (n->residence[1] == BT_STAYS_WHOLE) {
     return first ? part(n, 1, j) : 0;
   }

@@ -19,6 +19,7 @@ typedef struct {
   size_t element[2];                /* bytes of A's and B's elements */
   uint64_t bytes[2];                /* of A and B in DRAM, without exponents */
   bt_residence residence[2];        /* of A (input buffer), B (weight buffer) */
+  bool columns_first;               /* B's column blocks stay while A goes by */
   uint64_t row_block, col_block;    /* tiles in a block */
   uint64_t row_blocks, col_blocks;
   uint64_t reloads[2];              /* how often all of A, of B, is read */

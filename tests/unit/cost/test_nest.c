@@ -55,6 +55,34 @@ static void test_residence(void **state) {
   expect(plan_square(140, 300), BT_STREAMS, BT_STAYS_BLOCK, 3, 3, 3, 1080, 360);
 }
 
+/* Weight gradient, 6 x 12 outputs, k 4, on 2 x 16: a stride of 3 leaves most of B's 144 bytes out,
+ * and its one panel of 48 stays in half of 97 bytes while A, 8 bytes a visit in halves of 6, goes
+ * by: columns first, in one column block. */
+static void test_one_panel_stays(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  m.rows = 2;
+  m.sram_input_bytes = 12;
+  m.sram_weight_bytes = 97;
+  contraction t =
+      contraction_of(BT_WEIGHT_GRADIENT, 2, 4, 6, 1, BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, 8);
+  t.a = bt_tensor_bfp("a", t.a.fmt, 4, (size_t[]){2, 2, 1, 6});
+  t.b = bt_tensor_bfp("b", t.b.fmt, 4, (size_t[]){2, 6, 3, 4});
+  t.c.u.contract.geometry = (bt_geometry){2, 6, 3, 4, 6, 1, 3, 3, 0, 2, 1};
+  expect(plan(&m, command_of(&t), 0), BT_STREAMS, BT_STAYS_BLOCK, 3, 1, 2, 24, 48);
+}
+
+/* 9 outputs of a stride of 3 on 16 rows: the only tile has 9, and needs 36 bytes: 3 halves of 15. */
+static void test_chunks_of_a_partial_tile(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  m.sram_input_bytes = 30;
+  contraction t = contraction_of(BT_FORWARD, 1, 4, 5, 1, BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, 8);
+  t.a = bt_tensor_bfp("a", t.a.fmt, 4, (size_t[]){1, 8, 8, 4});
+  t.c.u.contract.geometry = (bt_geometry){1, 8, 8, 4, 5, 1, 1, 3, 0, 3, 3};
+  expect(plan(&m, command_of(&t), 0), BT_STREAMS, BT_STAYS_WHOLE, 1, 1, 3, 36, 20);
+}
+
 static void test_windows(void **state) {
   (void)state;
   bt_machine m = bt_machine_default();
@@ -182,6 +210,8 @@ static void test_drawn_cases(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_residence),
+                                     cmocka_unit_test(test_one_panel_stays),
+                                     cmocka_unit_test(test_chunks_of_a_partial_tile),
                                      cmocka_unit_test(test_windows),
                                      cmocka_unit_test(test_drawn_cases)};
   return cmocka_run_group_tests_name("cost nest (alone: ctest -R test_cost_nest)", tests, NULL,
