@@ -248,14 +248,16 @@ static uint64_t beats(uint64_t first, uint64_t end, unsigned lanes) {
 
 unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c) {
   const bt_tensor *out = c->out[0];
+  /* Fixed point has no exponent to look for: rounding only. */
+  unsigned times = out->fmt.kind == BT_FIXED ? 1 : 2;
   unsigned __int128 cycles = 0;
   for (size_t b = 0; b < bt_tensor_exponents(out); b++) {
     bt_block_extent x = bt_block_elements(&out->fmt, out->ndim, out->dim, b);
     for (size_t r = 0; r < x.runs; r++) {
       uint64_t first = x.first + r * x.stride;
-      cycles += 2 * beats(first, first + x.length, machine->lanes);
+      cycles += times * beats(first, first + x.length, machine->lanes);
     }
-    cycles += 2;
+    cycles += times;
   }
   return cycles;
 }

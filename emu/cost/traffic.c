@@ -80,16 +80,21 @@ static void load(bt_mover *to, stored_form f) {
   bt_count_add(&counts_of(to)->n[BT_COUNT_INPUT_READ], bytes);
 }
 
-/* From a unit through the output buffer into DRAM. */
-static void store(bt_mover *to, stored_form f) {
+/* From the output buffer into DRAM. */
+static void store_waiting(bt_mover *to, stored_form f) {
   bt_cost_counts *n = counts_of(to);
   wide_count bytes = f.bytes + f.exponents;
-  bt_count_add(&n->n[BT_COUNT_OUTPUT_WRITE], bytes);
   bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], bytes);
   bt_count_add(&n->n[BT_COUNT_DRAM_WRITE], bytes);
   bt_count_add(&traffic_of(to, f.role)->written, f.bytes);
   bt_count_add(&traffic_of(to, BT_TRAFFIC_EXPONENT)->written, f.exponents);
   bt_count_add(&to->stored, bytes);
+}
+
+/* From a unit through the output buffer into DRAM. */
+static void store(bt_mover *to, stored_form f) {
+  bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_WRITE], f.bytes + f.exponents);
+  store_waiting(to, f);
 }
 
 uint64_t bt_traffic_spill(bt_mover *to, const bt_tensor *wide, bool back) {
@@ -131,12 +136,15 @@ void bt_traffic_contract(bt_mover *to, const bt_command *c, const bt_nest *nest)
 /* Elements of the largest block. */
 static uint64_t block_elements(const bt_tensor *t) {
   uint64_t n = bt_tensor_elements(t);
+  uint64_t rows = t->ndim == 0 ? 1 : t->dim[0];
   switch (t->fmt.block) {
     case BT_BLOCK_DIM0:
     case BT_BLOCK_SAMPLE:
-      return t->ndim == 0 || t->dim[0] == 0 ? n : n / t->dim[0];
+      return rows == 0 ? n : n / rows;
     case BT_BLOCK_TILE:
-      return (uint64_t)least(n, (wide_count)t->fmt.tile_rows * t->fmt.tile_cols);
+      return rows == 0 ? n
+                       : (uint64_t)(least(rows, t->fmt.tile_rows) *
+                                    least(n / rows, t->fmt.tile_cols));
     case BT_BLOCK_K32:
       return (uint64_t)least(bt_tensor_last(t), 32);
     case BT_BLOCK_TENSOR:
@@ -152,24 +160,44 @@ bool bt_traffic_fits(const bt_machine *machine, const bt_command *c) {
   return open * WIDE_BYTES <= machine->sram_output_bytes;
 }
 
-void bt_traffic_quantize(bt_mover *to, const bt_command *c) {
+/* A narrow operand is read twice from the input buffer, or again from DRAM if it does not wait. */
+static void quantize_narrow(bt_mover *to, const bt_command *c) {
   bt_cost_counts *n = counts_of(to);
+  stored_form f = form_of(to, c, c->in[0]);
+  wide_count bytes = f.bytes + f.exponents;
+  load(to, f);
+  if (c->out[0]->fmt.kind == BT_FIXED) {
+    return;
+  }
+  bt_count_add(&n->n[BT_COUNT_INPUT_READ], bytes);
+  if (!bt_traffic_fits(to->machine, c)) {
+    read_bytes(to, f.role, f.bytes);
+    read_bytes(to, BT_TRAFFIC_EXPONENT, f.exponents);
+    bt_count_add(&n->n[BT_COUNT_INPUT_WRITE], bytes);
+  }
+}
+
+/* In fp32 the wide value itself goes from the output buffer to DRAM; a narrow one is the same
+ * values in the same words. */
+static void quantize_fp32(bt_mover *to, const bt_command *c) {
+  stored_form f = form_of(to, c, c->out[0]);
   if (c->in[0]->kind == BT_T_WIDE) {
-    /* Two passes, the search for the exponent and rounding; fp32 stores what it has. */
-    wide_count bytes = bt_traffic_wide_bytes(c->in[0]);
-    bt_count_add(&n->n[BT_COUNT_OUTPUT_READ], to->cost->fp32 ? 0 : 2 * bytes);
-  } else if (to->cost->fp32) {
-    return; /* the same values in the same words */
+    store_waiting(to, f);
+  }
+}
+
+void bt_traffic_quantize(bt_mover *to, const bt_command *c) {
+  if (to->cost->fp32) {
+    quantize_fp32(to, c);
+    return;
+  }
+  if (c->in[0]->kind == BT_T_WIDE) {
+    /* Two passes, the search for the exponent, if there is one, and rounding. */
+    wide_count times = c->out[0]->fmt.kind == BT_FIXED ? 1 : 2;
+    bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_READ],
+                 times * bt_traffic_wide_bytes(c->in[0]));
   } else {
-    stored_form f = form_of(to, c, c->in[0]);
-    wide_count bytes = f.bytes + f.exponents;
-    load(to, f);
-    bt_count_add(&n->n[BT_COUNT_INPUT_READ], bytes);
-    if (!bt_traffic_fits(to->machine, c)) {
-      read_bytes(to, f.role, f.bytes);
-      read_bytes(to, BT_TRAFFIC_EXPONENT, f.exponents);
-      bt_count_add(&n->n[BT_COUNT_INPUT_WRITE], bytes);
-    }
+    quantize_narrow(to, c);
   }
   store(to, form_of(to, c, c->out[0]));
 }

@@ -177,6 +177,12 @@ static void test_quantizer(void **state) {
   expect_quantizer(bfp(8, BT_BLOCK_K32), 2, 40, 16, 22);
 }
 
+/* Fixed point has no exponent to look for: 35 in 16 lanes, 3 beats and 1. */
+static void test_quantizer_of_fixed_point(void **state) {
+  (void)state;
+  expect_quantizer((bt_format){.kind = BT_FIXED, .wl = 8, .fl = 6}, 5, 7, 16, 4);
+}
+
 static void test_quantizer_of_tiles(void **state) {
   (void)state;
   bt_format fmt = bfp(8, BT_BLOCK_TILE);
@@ -200,6 +206,7 @@ int main(void) {
       cmocka_unit_test(test_runs_of_tiles),
       cmocka_unit_test(test_folds_of_groups),
       cmocka_unit_test(test_quantizer),
+      cmocka_unit_test(test_quantizer_of_fixed_point),
       cmocka_unit_test(test_quantizer_of_tiles),
   };
   return cmocka_run_group_tests_name("cost cycles (alone: ctest -R test_cost_cycles)", tests, NULL,
