@@ -109,10 +109,12 @@ static bt_status check_macs(const bt_cost_watch *w, const bt_program *p, const b
     return bt_fail(error, BT_MISMATCH, "cost: %" PRIu64 " MACs, the layers have %" PRIu64, macs,
                    (uint64_t)sum);
   }
+  /* Groups that do not run form no products (cost 2). */
+  uint64_t formed = w->cost->fp32 ? macs : all->n[BT_COUNT_MULTIPLY_8X8];
   wide_count places = (wide_count)w->machine->rows * w->machine->cols;
-  if (all->n[BT_COUNT_CYCLES] * places < macs || all->n[BT_COUNT_ARRAY_CYCLES] * places < sum) {
-    return bt_fail(error, BT_MISMATCH, "cost: %" PRIu64 " cycles for %" PRIu64 " MACs of %" PRIu64
-                   " a cycle", all->n[BT_COUNT_CYCLES], macs, (uint64_t)places);
+  if (all->n[BT_COUNT_CYCLES] * places < formed || all->n[BT_COUNT_ARRAY_CYCLES] * places < formed) {
+    return bt_fail(error, BT_MISMATCH, "cost: %" PRIu64 " cycles for %" PRIu64 " products of %"
+                   PRIu64 " a cycle", all->n[BT_COUNT_CYCLES], formed, (uint64_t)places);
   }
   return BT_OK;
 }
@@ -158,7 +160,7 @@ static bt_status check_traffic(const bt_cost *cost, const bt_cost_counts *all, b
       written != (wide_count)all->n[BT_COUNT_DRAM_WRITE] + all->n[BT_COUNT_SPILL_WRITE]) {
     return bt_fail(error, BT_MISMATCH, "cost: traffic by kind is not the traffic in all");
   }
-  if (wide.read != wide.written || wide.read != all->n[BT_COUNT_SPILL_READ]) {
+  if (wide.read < wide.written || wide.read != all->n[BT_COUNT_SPILL_READ]) {
     return bt_fail(error, BT_MISMATCH, "cost: %" PRIu64 " bytes spilled, %" PRIu64 " came back",
                    wide.written, wide.read);
   }

@@ -25,6 +25,17 @@ static const bt_tensor *wide_result(const bt_command *c) {
   return NULL;
 }
 
+/* Bytes of the largest wide value that a command makes or reads. */
+static uint64_t largest_wide(const bt_command *c) {
+  const bt_tensor *result = wide_result(c);
+  uint64_t most = result == NULL ? 0 : bt_traffic_wide_bytes(result);
+  for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
+    uint64_t bytes = passes(c->in[i]) ? bt_traffic_wide_bytes(c->in[i]) : 0;
+    most = bytes > most ? bytes : most;
+  }
+  return most;
+}
+
 /* The number of the last command before `at` that wrote t; `at` itself if none is known. */
 static uint64_t maker_of(const bt_cost_watch *w, const bt_tensor *t, uint64_t at) {
   for (uint64_t i = at; i-- > 0 && i + BT_COST_RECENT > w->seen;) {
@@ -51,13 +62,25 @@ static bt_status park(bt_cost_watch *w, const bt_tensor *t, uint64_t maker, bt_c
   bt_mover to = mover(w, reader);
   bt_status s = known ? BT_OK : close_chain(w, maker, large, error);
   if (large) {
-    if (known) {
-      bt_traffic_spill(&to, t, false);
+    /* Another reader's chain had it: it is stored now, as that chain's time is counted. */
+    if (known && !w->recent[maker % BT_COST_RECENT].in_dram) {
+      bt_count_add(&chain->leaves, bt_traffic_spill(&to, t, false));
     }
+    w->recent[maker % BT_COST_RECENT].in_dram = true;
     bt_traffic_spill(&to, t, true);
     bt_count_add(&chain->parked, bytes);
   }
   return s;
+}
+
+/* An input that stands at two places of a command is read once. */
+static bool stands_before(const bt_command *c, unsigned i) {
+  for (unsigned k = 0; k < i; k++) {
+    if (c->in[k] == c->in[i]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /* Which wide input comes from the command before: the one made last, if no chain has it yet. The
@@ -69,7 +92,7 @@ static bt_status find_before(bt_cost_watch *w, uint64_t at, bt_chain *chain, uin
   *before = at;
   for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
     maker[i] = at;
-    if (!passes(c->in[i])) {
+    if (!passes(c->in[i]) || stands_before(c, i)) {
       continue;
     }
     maker[i] = maker_of(w, c->in[i], at);
@@ -112,8 +135,7 @@ static bt_status gather(bt_cost_watch *w, uint64_t last, bt_chain *chain, bt_err
     uint64_t n = number[chain->commands - 1 - i] % BT_COST_RECENT;
     w->recent[n].chained = true;
     chain->demand[i] = w->recent[n].demand;
-    const bt_tensor *wide = wide_result(chain->demand[i].command);
-    uint64_t bytes = wide == NULL ? 0 : bt_traffic_wide_bytes(wide);
+    uint64_t bytes = largest_wide(chain->demand[i].command);
     chain->wide_bytes = bytes > chain->wide_bytes ? bytes : chain->wide_bytes;
   }
   w->chained += s == BT_OK ? chain->commands : 0;
@@ -122,7 +144,7 @@ static bt_status gather(bt_cost_watch *w, uint64_t last, bt_chain *chain, bt_err
 
 /* Where the values of a chain's last command wait for their exponent (cost 5.3). */
 static bt_wait wait_of(const bt_cost_watch *w, const bt_command *c) {
-  if (w->cost->fp32 || c->op != BT_OP_QUANTIZE) {
+  if (w->cost->fp32 || c->op != BT_OP_QUANTIZE || c->out[0]->fmt.kind == BT_FIXED) {
     return BT_WAIT_NONE;
   }
   bool vector = c->in[0]->kind == BT_T_WIDE && !passes(c->in[0]);
@@ -131,6 +153,22 @@ static bt_wait wait_of(const bt_cost_watch *w, const bt_command *c) {
   }
   bool again = w->machine->exponent == BT_EXPONENT_RECOMPUTE && passes(c->in[0]);
   return again ? BT_WAIT_RECOMPUTE : BT_WAIT_DRAM;
+}
+
+/* A second run reads what was parked in DRAM from there again. */
+static void unpark_again(bt_cost_watch *w, const bt_chain *chain) {
+  for (unsigned i = 0; i < chain->commands; i++) {
+    const bt_command *c = chain->demand[i].command;
+    bt_mover to = mover(w, c);
+    for (unsigned k = 0; k < BT_MAX_INPUTS; k++) {
+      const bt_tensor *t = c->in[k];
+      bool parked = passes(t) && !stands_before(c, k) &&
+                    (i == 0 || !writes(chain->demand[i - 1].command, t));
+      if (parked && w->recent[maker_of(w, t, w->seen) % BT_COST_RECENT].in_dram) {
+        bt_traffic_spill(&to, t, true);
+      }
+    }
+  }
 }
 
 static bt_status add_waiting(bt_cost_watch *w, bt_chain *chain, bt_error *error) {
@@ -144,6 +182,9 @@ static bt_status add_waiting(bt_cost_watch *w, bt_chain *chain, bt_error *error)
   for (unsigned i = 0; chain->wait == BT_WAIT_RECOMPUTE && s == BT_OK && i + 1 < chain->commands;
        i++) {
     s = bt_cost_add_demand(w->cost, w->machine, chain->demand[i].command, true, NULL, error);
+  }
+  if (chain->wait == BT_WAIT_RECOMPUTE) {
+    unpark_again(w, chain);
   }
   return s;
 }
@@ -159,7 +200,7 @@ static bt_status close_chain(bt_cost_watch *w, uint64_t last, bool leaves, bt_er
   chain.wait = wait_of(w, c);
   if (leaves) {
     bt_mover to = mover(w, c);
-    chain.leaves = bt_traffic_spill(&to, wide_result(c), false);
+    bt_count_add(&chain.leaves, bt_traffic_spill(&to, wide_result(c), false));
   }
   s = add_waiting(w, &chain, error);
   s = s == BT_OK ? bt_chain_schedule(&chain, &cost, error) : s;
@@ -185,6 +226,7 @@ bt_status bt_cost_after(void *watch, const bt_command *c, bt_error *error) {
   }
   w->recent[at % BT_COST_RECENT].demand = demand;
   w->recent[at % BT_COST_RECENT].chained = false;
+  w->recent[at % BT_COST_RECENT].in_dram = false;
   w->seen++;
   return wide_result(c) == NULL ? close_chain(w, at, false, error) : BT_OK;
 }

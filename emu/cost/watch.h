@@ -24,6 +24,7 @@ typedef struct {
   struct {
     bt_demand demand;
     bool chained;
+    bool in_dram; /* its wide value was parked there */
   } recent[BT_COST_RECENT]; /* command i at i % BT_COST_RECENT */
 } bt_cost_watch;
 
