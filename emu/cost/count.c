@@ -80,7 +80,7 @@ static bt_status add_contract(bt_mover *to, bt_demand *d, const bt_command *c, b
     bt_count_add(&n->n[BT_COUNT_SHIFT_48], outputs * p.groups);
   }
   d->contracts = true;
-  d->nest = bt_nest_plan(machine, c, &p, fp32 ? 4 : 0);
+  d->nest = bt_nest_plan(machine, c, &p, fp32);
   bt_traffic_contract(to, c, &d->nest);
   return BT_OK;
 }

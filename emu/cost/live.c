@@ -3,11 +3,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cost/stored.h"
 #include "io/file.h"
 #include "num/error.h"
 
 #define FP32_BYTES 4u
-#define CONSTANT_BYTES 4u /* an element of a vector of constants, exponent included */
 #define SUM_BYTES 8u
 #define SUM_EXPONENT_BYTES 2u /* of a vector of sums; of a block of an average, too */
 
@@ -15,7 +15,8 @@
 static void put(uint64_t *n, uint64_t bytes, bool add) { *n = add ? *n + bytes : *n - bytes; }
 
 static void put_tensor(bt_live *l, const bt_tensor *t, bool add) {
-  uint64_t n = bt_tensor_elements(t), bytes = n * bt_tensor_element_size(t), exponents = 0;
+  uint64_t n = bt_tensor_elements(t), exponents = 0;
+  uint64_t bytes = (uint64_t)bt_stored_bytes(n, bt_stored_bits(t, false));
   uint64_t fp32 = n * FP32_BYTES;
   if (t->role == BT_ROLE_WIDE) {
     put(&l->kind[BT_ROLE_WIDE], bytes, add);
@@ -26,7 +27,6 @@ static void put_tensor(bt_live *l, const bt_tensor *t, bool add) {
       bytes = fp32 = t->role == BT_ROLE_MASK ? (n + 7) / 8 : n;
       break;
     case BT_T_WIDE:
-      bytes = n * CONSTANT_BYTES;
       break;
     case BT_T_SUMS:
       exponents = SUM_EXPONENT_BYTES;

@@ -1,5 +1,7 @@
 #include "cost/nest.h"
 
+#include "cost/stored.h"
+
 typedef unsigned __int128 wide_count;
 
 static wide_count least(wide_count a, wide_count b) { return a < b ? a : b; }
@@ -25,20 +27,20 @@ static wide_count lines_needed(const bt_geometry *g, bool forward, uint64_t m) {
 static wide_count window(const bt_nest *n, const bt_command *c, uint64_t m) {
   const bt_geometry *g = &c->u.contract.geometry;
   if (c->u.contract.direction == BT_WEIGHT_GRADIENT) {
-    return least(n->bytes[0], (wide_count)m * n->k * n->element[0]);
+    return least(n->bytes[0], bt_stored_bytes((wide_count)m * n->k, n->bits[0]));
   }
   bool forward = c->u.contract.direction == BT_FORWARD;
-  wide_count line = (forward ? (wide_count)g->w * g->c : (wide_count)g->ow * g->o) * n->element[0];
-  return least(n->bytes[0], lines_needed(g, forward, m) * line);
+  wide_count line = forward ? (wide_count)g->w * g->c : (wide_count)g->ow * g->o;
+  return least(n->bytes[0], bt_stored_bytes(lines_needed(g, forward, m) * line, n->bits[0]));
 }
 
 /* Bytes of A that the rows of a tile need for themselves, and of B that its columns need. */
 static wide_count strip(const bt_nest *n, uint64_t rows) {
-  return least(n->bytes[0], (wide_count)rows * n->k * n->element[0]);
+  return least(n->bytes[0], bt_stored_bytes((wide_count)rows * n->k, n->bits[0]));
 }
 
 static wide_count panel(const bt_nest *n, uint64_t cols) {
-  return least(n->bytes[1], (wide_count)cols * n->k * n->element[1]);
+  return least(n->bytes[1], bt_stored_bytes((wide_count)cols * n->k, n->bits[1]));
 }
 
 /* Rows or columns of tile i of a side. */
@@ -116,17 +118,13 @@ static bt_residence residence(wide_count bytes, uint64_t buffer, uint64_t tiles_
   return bytes <= buffer ? BT_STAYS_WHOLE : tiles_that_fit > 0 ? BT_STAYS_BLOCK : BT_STREAMS;
 }
 
-static size_t element_bytes(const bt_tensor *t, size_t words) {
-  return words > 0 ? words : bt_tensor_element_size(t);
-}
-
 bt_nest bt_nest_plan(const bt_machine *machine, const bt_command *c, const bt_passes *passes,
-                     size_t words) {
+                     bool fp32) {
   bt_nest n = {.passes = *passes};
   n.k = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction).k;
   for (int i = 0; i < 2; i++) {
-    n.element[i] = element_bytes(c->in[i], words);
-    n.bytes[i] = (uint64_t)bt_tensor_elements(c->in[i]) * n.element[i];
+    n.bits[i] = bt_stored_bits(c->in[i], fp32);
+    n.bytes[i] = (uint64_t)bt_stored_bytes(bt_tensor_elements(c->in[i]), n.bits[i]);
   }
   uint64_t rows_fit = rows_that_fit(&n, c, machine->sram_input_bytes / 2);
   uint64_t cols_fit = cols_that_fit(&n, machine->sram_weight_bytes / 2);

@@ -16,7 +16,7 @@ typedef enum {
 typedef struct {
   bt_passes passes;
   uint64_t k;                       /* of an output, whatever passes it takes */
-  size_t element[2];                /* bytes of A's and B's elements */
+  unsigned bits[2];                 /* of A's and B's elements, packed */
   uint64_t bytes[2];                /* of A and B in DRAM, without exponents */
   bt_residence residence[2];        /* of A (input buffer), B (weight buffer) */
   bool columns_first;               /* B's column blocks stay while A goes by */
@@ -30,10 +30,9 @@ typedef struct {
 } bt_nest;
 
 /* Decides the nest: what fits stays; else the order that reads fewer bytes, rows first if equal.
- * `words` is the bytes of an element where it is not the tensors' own (4: the fp32 counterpart),
- * 0 otherwise. */
+ * With `fp32`, elements are those of the counterpart (cost 9). */
 bt_nest bt_nest_plan(const bt_machine *machine, const bt_command *c, const bt_passes *passes,
-                     size_t words);
+                     bool fp32);
 
 /* Where a walk through the visits is. Start with zeros. */
 typedef struct {

@@ -1,6 +1,7 @@
 #include "cost/traffic.h"
 
 #include "cmd/statistics.h"
+#include "cost/stored.h"
 
 #define WIDE_BYTES 4u
 #define FP32_BYTES 4u
@@ -42,18 +43,15 @@ static bool is_mask(const bt_command *c, const bt_tensor *t) {
   }
 }
 
-/* An exponent is one byte, that of sums two; a mask has a bit an element. In fp32, narrow
- * elements and sums have four bytes and no exponent. */
+/* An exponent is one byte, that of sums two; a mask has a bit an element. In fp32 nothing has an
+ * exponent. */
 static stored_form form_of(const bt_mover *to, const bt_command *c, const bt_tensor *t) {
-  wide_count n = bt_tensor_elements(t);
-  stored_form f = {.role = t->role, .bytes = n * bt_tensor_element_size(t)};
-  if (is_mask(c, t)) {
-    f.bytes = (n + 7) / 8;
-  } else if (to->cost->fp32 && t->kind != BT_T_BYTE) {
-    f.bytes = n * FP32_BYTES;
-  } else if (t->kind == BT_T_SUMS) {
+  bool fp32 = to->cost->fp32;
+  unsigned bits = is_mask(c, t) ? 1 : bt_stored_bits(t, fp32);
+  stored_form f = {.role = t->role, .bytes = bt_stored_bytes(bt_tensor_elements(t), bits)};
+  if (t->kind == BT_T_SUMS && !fp32) {
     f.exponents = EMIN_BYTES;
-  } else if (is_narrow(t)) {
+  } else if (is_narrow(t) && !fp32) {
     f.exponents = bt_tensor_exponents(t);
   }
   return f;
@@ -118,8 +116,6 @@ static void add_partial_sums(bt_cost_counts *n, const bt_command *c, const bt_pa
 void bt_traffic_contract(bt_mover *to, const bt_command *c, const bt_nest *nest) {
   bt_cost_counts *n = counts_of(to);
   const bt_passes *p = &nest->passes;
-  /* A pass reads a byte a row and k, and one a column and k: a word each in fp32. */
-  wide_count word = to->cost->fp32 ? FP32_BYTES : 1;
   for (int i = 0; i < 2; i++) {
     stored_form f = form_of(to, c, c->in[i]);
     read_bytes(to, f.role, nest->read[i]);
@@ -128,8 +124,12 @@ void bt_traffic_contract(bt_mover *to, const bt_command *c, const bt_nest *nest)
                  nest->read[i] + f.exponents);
     bt_count_add(&to->loaded, f.exponents);
   }
-  bt_count_add(&n->n[BT_COUNT_INPUT_READ], word * p->rows * p->k * p->col_tiles);
-  bt_count_add(&n->n[BT_COUNT_WEIGHT_READ], word * p->cols * p->k * p->row_tiles);
+  /* A pass reads an element a row and k, and one a column and k; of wide weights a byte. */
+  unsigned b_bits = nest->bits[1] > 8 && !to->cost->fp32 ? 8 : nest->bits[1];
+  bt_count_add(&n->n[BT_COUNT_INPUT_READ],
+               bt_stored_bytes((wide_count)p->rows * p->k * p->col_tiles, nest->bits[0]));
+  bt_count_add(&n->n[BT_COUNT_WEIGHT_READ],
+               bt_stored_bytes((wide_count)p->cols * p->k * p->row_tiles, b_bits));
   add_partial_sums(n, c, p);
 }
 

@@ -123,7 +123,7 @@ static bt_status check_macs(const bt_cost_watch *w, const bt_program *p, const b
 static bt_status check_nest(const bt_cost_watch *w, const bt_command *c, bt_error *error) {
   bt_passes passes;
   bt_cost_plain_passes(w->machine, c, &passes);
-  bt_nest n = bt_nest_plan(w->machine, c, &passes, w->cost->fp32 ? 4 : 0);
+  bt_nest n = bt_nest_plan(w->machine, c, &passes, w->cost->fp32);
   wide_count read[2] = {0, 0}, outputs = 0;
   for (bt_visit v = {0}; !v.ended; bt_nest_next(&n, &v)) {
     bt_visit_cost cost = bt_nest_visit(&n, &v);

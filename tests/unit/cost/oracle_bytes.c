@@ -6,9 +6,8 @@ uint64_t oracle_elements_bytes(const bt_tensor *t, bool fp32) {
   uint64_t n = bt_tensor_elements(t);
   switch (t->kind) {
     case BT_T_BFP8:
-      return fp32 ? 4 * n : n;
-    case BT_T_BFP16:
-      return fp32 ? 4 * n : 2 * n;
+    case BT_T_BFP16: /* packed */
+      return fp32 ? 4 * n : (n * (uint64_t)t->fmt.wl + 7) / 8;
     case BT_T_SUMS:
       return fp32 ? 4 * n : 8 * n;
     case BT_T_BYTE:

@@ -11,7 +11,7 @@ typedef struct {
   const bt_geometry *g;
   bt_direction d;
   uint64_t rows, cols, k;
-  uint64_t word[2], bytes[2], half[2];
+  uint64_t bits[2], bytes[2], half[2];
   uint64_t tile_rows, tile_cols, row_tiles, col_tiles;
   residence stays[2];
   bool columns_first;
@@ -22,11 +22,13 @@ typedef struct {
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+static uint64_t packed(uint64_t elements, uint64_t bits) { return (elements * bits + 7) / 8; }
+
 /* Bytes of A that m rows of outputs need at the worst alignment. */
 static uint64_t window(const nest *n, uint64_t m) {
   const bt_geometry *g = n->g;
   if (n->d == BT_WEIGHT_GRADIENT) {
-    return least(m * n->k * n->word[0], n->bytes[0]);
+    return least(packed(m * n->k, n->bits[0]), n->bytes[0]);
   }
   bool back = n->d == BT_DATA_GRADIENT;
   uint64_t h = back ? g->h : g->oh, w = back ? g->w : g->ow;
@@ -36,16 +38,17 @@ static uint64_t window(const nest *n, uint64_t m) {
   if (back) {
     int64_t taller = (int64_t)l + (int64_t)images * ((int64_t)g->kh - 2);
     uint64_t lines = (uint64_t)taller / g->stride + images;
-    return least(least(lines, images * g->oh) * g->ow * g->o * n->word[0], n->bytes[0]);
+    return least(packed(least(lines, images * g->oh) * g->ow * g->o, n->bits[0]), n->bytes[0]);
   }
   int64_t more = (int64_t)g->kh - (int64_t)g->stride;
   int64_t lines = (int64_t)(l * g->stride) + (more < 0 ? more : (int64_t)images * more);
-  return least(least((uint64_t)lines, images * g->h) * g->w * g->c * n->word[0], n->bytes[0]);
+  return least(packed(least((uint64_t)lines, images * g->h) * g->w * g->c, n->bits[0]),
+               n->bytes[0]);
 }
 
 /* Bytes of B that n columns of outputs need. */
 static uint64_t panel(const nest *n, uint64_t columns) {
-  return least(columns * n->k * n->word[1], n->bytes[1]);
+  return least(packed(columns * n->k, n->bits[1]), n->bytes[1]);
 }
 
 static void cut_tiles(nest *n) {
@@ -66,7 +69,7 @@ static uint64_t side(uint64_t tile, uint64_t whole, uint64_t all) {
 }
 
 static uint64_t strip(const nest *n, uint64_t rows) {
-  return least(rows * n->k * n->word[0], n->bytes[0]);
+  return least(packed(rows * n->k, n->bits[0]), n->bytes[0]);
 }
 
 /* Bytes that an operand which streams is read in all visits. */
@@ -194,9 +197,9 @@ static void buffers(const nest *n, oracle_contraction *o) {
     k += n->groups.k[i];
     folds += oracle_ceil(n->groups.k[i], n->m->rows);
   }
-  uint64_t word = n->word[0] == 4 ? 4 : 1; /* wide weights go by in two passes of a byte */
-  o->sram_read[0] = n->rows * k * n->col_tiles * word;
-  o->sram_read[1] = n->cols * k * n->row_tiles * word;
+  bool wide_weight = n->bits[1] > 8 && n->bits[1] < 32; /* goes by in two passes of a byte */
+  o->sram_read[0] = packed(n->rows * k * n->col_tiles, n->bits[0]);
+  o->sram_read[1] = packed(n->cols * k * n->row_tiles, wide_weight ? 8 : n->bits[1]);
   bool os = n->m->dataflow == BT_DATAFLOW_OS;
   folds = os || folds == 0 ? 1 : folds; /* outputs without a group are written too */
   o->sums_written = 4 * n->rows * n->cols * folds;
@@ -208,8 +211,8 @@ oracle_contraction oracle_contract(const bt_machine *m, const bt_command *c, boo
   nest n = {.m = m, .g = &c->u.contract.geometry, .d = c->u.contract.direction,
             .rows = e.rows, .cols = e.cols, .k = e.k};
   for (int i = 0; i < 2; i++) {
-    n.word[i] = fp32 ? 4 : c->in[i]->fmt.wl <= 8 ? 1 : 2;
-    n.bytes[i] = bt_tensor_elements(c->in[i]) * n.word[i];
+    n.bits[i] = fp32 ? 32 : (uint64_t)c->in[i]->fmt.wl;
+    n.bytes[i] = packed(bt_tensor_elements(c->in[i]), n.bits[i]);
   }
   n.groups = oracle_groups_of(c, plan, fp32);
   cut_tiles(&n);

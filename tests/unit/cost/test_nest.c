@@ -14,10 +14,10 @@
 #include "cost/nest.h"
 #include "num/stream.h"
 
-static bt_nest plan(const bt_machine *m, const bt_command *c, size_t words) {
+static bt_nest plan(const bt_machine *m, const bt_command *c, bool fp32) {
   bt_passes p;
   bt_cost_plain_passes(m, c, &p);
-  return bt_nest_plan(m, c, &p, words);
+  return bt_nest_plan(m, c, &p, fp32);
 }
 
 /* 40 x 40 outputs, k 9, on 16 x 16: A and B are 360 bytes, a strip or a panel 144. */
@@ -26,7 +26,7 @@ static bt_nest plan_square(size_t input, size_t weight) {
   m.sram_input_bytes = input;
   m.sram_weight_bytes = weight;
   contraction t = contraction_of(BT_FORWARD, 40, 9, 40, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
-  return plan(&m, command_of(&t), 0);
+  return plan(&m, command_of(&t), false);
 }
 
 static void expect(bt_nest n, bt_residence a, bt_residence b, uint64_t row_blocks,
@@ -69,7 +69,7 @@ static void test_one_panel_stays(void **state) {
   t.a = bt_tensor_bfp("a", t.a.fmt, 4, (size_t[]){2, 2, 1, 6});
   t.b = bt_tensor_bfp("b", t.b.fmt, 4, (size_t[]){2, 6, 3, 4});
   t.c.u.contract.geometry = (bt_geometry){2, 6, 3, 4, 6, 1, 3, 3, 0, 2, 1};
-  expect(plan(&m, command_of(&t), 0), BT_STREAMS, BT_STAYS_BLOCK, 3, 1, 2, 24, 48);
+  expect(plan(&m, command_of(&t), false), BT_STREAMS, BT_STAYS_BLOCK, 3, 1, 2, 24, 48);
 }
 
 /* 9 outputs of a stride of 3 on 16 rows: the only tile has 9, and needs 36 bytes: 3 halves of 15. */
@@ -80,7 +80,7 @@ static void test_chunks_of_a_partial_tile(void **state) {
   contraction t = contraction_of(BT_FORWARD, 1, 4, 5, 1, BT_BLOCK_TENSOR, BT_BLOCK_TENSOR, 8);
   t.a = bt_tensor_bfp("a", t.a.fmt, 4, (size_t[]){1, 8, 8, 4});
   t.c.u.contract.geometry = (bt_geometry){1, 8, 8, 4, 5, 1, 1, 3, 0, 3, 3};
-  expect(plan(&m, command_of(&t), 0), BT_STREAMS, BT_STAYS_WHOLE, 1, 1, 3, 36, 20);
+  expect(plan(&m, command_of(&t), false), BT_STREAMS, BT_STAYS_WHOLE, 1, 1, 3, 36, 20);
 }
 
 static void test_windows(void **state) {
@@ -98,7 +98,7 @@ static void test_windows(void **state) {
   } at[] = {{448, 16}, {574, 16}, {576, 8}};
   for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
     m.sram_input_bytes = at[i].input;
-    bt_nest n = plan(&m, command_of(&t), 0);
+    bt_nest n = plan(&m, command_of(&t), false);
     if (n.col_blocks == 1) {
       assert_int_equal(n.row_blocks, at[i].row_blocks);
     } else {
@@ -108,12 +108,12 @@ static void test_windows(void **state) {
     }
   }
   m.sram_input_bytes = 446; /* half of it is a byte short of one window */
-  assert_int_equal(plan(&m, command_of(&t), 0).residence[0], BT_STREAMS);
+  assert_int_equal(plan(&m, command_of(&t), false).residence[0], BT_STREAMS);
   /* In fp32 a window is 4 times as many bytes. */
   m.sram_input_bytes = 1790;
-  assert_int_equal(plan(&m, command_of(&t), 4).residence[0], BT_STREAMS);
+  assert_int_equal(plan(&m, command_of(&t), true).residence[0], BT_STREAMS);
   m.sram_input_bytes = 1792;
-  assert_int_equal(plan(&m, command_of(&t), 4).residence[0], BT_STAYS_BLOCK);
+  assert_int_equal(plan(&m, command_of(&t), true).residence[0], BT_STAYS_BLOCK);
 }
 
 /* A case drawn from `seed`. */
@@ -181,7 +181,7 @@ static void check_case(uint64_t seed) {
   drawn d = draw_case(seed);
   const bt_command *c = command_of(&d.t);
   bt_extent e = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
-  bt_nest n = plan(&d.m, c, 0);
+  bt_nest n = plan(&d.m, c, false);
   uint64_t outputs = 0, read[2] = {0, 0};
   for (bt_visit v = {0}; !v.ended; bt_nest_next(&n, &v)) {
     bt_visit_cost cost = bt_nest_visit(&n, &v);
