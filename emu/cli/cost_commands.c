@@ -3,20 +3,13 @@
 #include <inttypes.h>
 
 #include "cost/watch.h"
+#include "io/csv.h"
 #include "io/file.h"
 
 typedef struct {
   FILE *out;
   uint64_t chains;
 } table;
-
-static void quoted(FILE *out, const char *text) {
-  fputc('"', out);
-  for (; *text != '\0'; text++) {
-    fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, out);
-  }
-  fputc('"', out);
-}
 
 static uint64_t bytes_read(const bt_demand *d) {
   uint64_t bytes = d->loaded;
@@ -28,7 +21,7 @@ static void print_command(FILE *out, const bt_chain *chain, const bt_demand *d, 
   const bt_command *c = d->command;
   double places = (double)chain->machine->rows * (double)chain->machine->cols;
   fprintf(out, "%" PRIu64 ",", number);
-  quoted(out, c->label.text);
+  bt_csv_text(out, c->label.text);
   fprintf(out, ",%s,%s,%s,%" PRIu64 ",%" PRIu64 ",", bt_op_name(c->op),
           bt_phase_name(c->label.phase), bt_unit_name(d->unit), d->unit_cycles, d->macs);
   if (d->macs > 0 && d->unit_cycles > 0) {

@@ -9,6 +9,7 @@
 #include "cli/cost_figures.h"
 #include "cli/cost_parameter.h"
 #include "cost/live.h"
+#include "io/csv.h"
 #include "num/error.h"
 
 #define VALUES_MOST 64u
@@ -79,13 +80,10 @@ static bt_status footprint(const work *w, uint64_t *bytes, bt_error *error) {
   return s;
 }
 
-/* A quoted field, as names may hold commas. */
+/* Names may hold commas. */
 static void print_name(const char *name) {
-  putchar('"');
-  for (; *name != '\0'; name++) {
-    fputs(*name == '"' ? "\"\"" : (char[]){*name, '\0'}, stdout);
-  }
-  fputs("\",", stdout);
+  bt_csv_text(stdout, name);
+  putchar(',');
 }
 
 static void print_row(const work *w, const bt_figures *f, uint64_t bytes) {

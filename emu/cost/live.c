@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cost/stored.h"
+#include "io/csv.h"
 #include "io/file.h"
 #include "num/error.h"
 
@@ -143,18 +144,6 @@ uint64_t bt_live_averages(const bt_program *p) {
   return bytes;
 }
 
-/* A quoted field. */
-static void csv_text(FILE *out, const char *text) {
-  fputc('"', out);
-  for (; *text; text++) {
-    if (*text == '"') {
-      fputc('"', out);
-    }
-    fputc(*text, out);
-  }
-  fputc('"', out);
-}
-
 void bt_footprint_csv(FILE *out, const bt_footprint *f) {
   fputs("command,phase,label", out);
   for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
@@ -164,7 +153,7 @@ void bt_footprint_csv(FILE *out, const bt_footprint *f) {
   for (size_t i = 0; i < f->commands; i++) {
     const bt_command *c = bt_program_at(f->program, i);
     fprintf(out, "%zu,%s,", i, bt_phase_name(c->label.phase));
-    csv_text(out, c->label.text);
+    bt_csv_text(out, c->label.text);
     for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
       fprintf(out, ",%" PRIu64, f->at[i].kind[k]);
     }

@@ -1,19 +1,8 @@
 #include <inttypes.h>
 
 #include "cost/report.h"
+#include "io/csv.h"
 #include "io/file.h"
-
-/* A quoted field. */
-static void csv_text(FILE *out, const char *text) {
-  fputc('"', out);
-  for (; *text; text++) {
-    if (*text == '"') {
-      fputc('"', out);
-    }
-    fputc(*text, out);
-  }
-  fputc('"', out);
-}
 
 bt_status bt_report_csv(FILE *out, const bt_cost_report *r, bt_error *error) {
   char text[BT_MICROJOULES_SIZE];
@@ -38,9 +27,9 @@ bt_status bt_report_csv(FILE *out, const bt_cost_report *r, bt_error *error) {
     fprintf(out, ",%s,", bt_energy_text(sum[1], 1, text));
     bt_report_missing(out, &ledger, (bt_phase)p, "; ");
     fputc(',', out);
-    csv_text(out, r->machine->name);
+    bt_csv_text(out, r->machine->name);
     fputc(',', out);
-    csv_text(out, r->table->name);
+    bt_csv_text(out, r->table->name);
     fputs(",machine\n", out);
   }
   return BT_OK;
