@@ -112,7 +112,8 @@ static bt_status check_macs(const bt_cost_watch *w, const bt_program *p, const b
   /* Groups that do not run form no products (cost 2). */
   uint64_t formed = w->cost->fp32 ? macs : all->n[BT_COUNT_MULTIPLY_8X8];
   wide_count places = (wide_count)w->machine->rows * w->machine->cols;
-  if (all->n[BT_COUNT_CYCLES] * places < formed || all->n[BT_COUNT_ARRAY_CYCLES] * places < formed) {
+  if (all->n[BT_COUNT_CYCLES] * places < formed ||
+      all->n[BT_COUNT_ARRAY_CYCLES] * places < formed) {
     return bt_fail(error, BT_MISMATCH, "cost: %" PRIu64 " cycles for %" PRIu64 " products of %"
                    PRIu64 " a cycle", all->n[BT_COUNT_CYCLES], formed, (uint64_t)places);
   }

@@ -14,6 +14,7 @@ typedef struct {
   const bt_program *program;
   size_t size;
   size_t *maker;    /* of each command: the one whose wide value passes to it; itself if none */
+  bool *read;       /* its wide value has a reader */
   bool *passed_on;  /* its wide value passes to its first reader */
   bool *in_dram;    /* its wide value was parked there */
 } schedule;
@@ -51,21 +52,24 @@ static size_t maker_of(const schedule *s, const bt_tensor *t, size_t before) {
   abort();
 }
 
-/* Of the wide values that each command reads, the one made last passes, to its first reader. */
-static void link_commands(schedule *s) {
-  for (size_t i = 0; i < s->size; i++) {
-    size_t last = s->size;
-    for (size_t j = 0; j < BT_MAX_INPUTS; j++) {
-      size_t maker = travels(at(s, i)->in[j]) ? maker_of(s, at(s, i)->in[j], i) : 0;
-      if (travels(at(s, i)->in[j]) && !s->passed_on[maker]) {
-        last = last == s->size || maker > last ? maker : last;
-      }
+/* Of the wide values that a command is the first to read, the one made last passes. */
+static void link_command(schedule *s, size_t i) {
+  const bt_command *c = at(s, i);
+  size_t last = s->size, maker[BT_MAX_INPUTS];
+  for (size_t j = 0; j < BT_MAX_INPUTS; j++) {
+    maker[j] = travels(c->in[j]) ? maker_of(s, c->in[j], i) : s->size;
+    if (maker[j] < s->size && !s->read[maker[j]]) {
+      last = last == s->size || maker[j] > last ? maker[j] : last;
     }
-    bool passes = last < s->size;
-    s->maker[i] = passes ? last : i;
-    if (passes) {
-      s->passed_on[last] = true;
+  }
+  for (size_t j = 0; j < BT_MAX_INPUTS; j++) {
+    if (maker[j] < s->size) {
+      s->read[maker[j]] = true;
     }
+  }
+  s->maker[i] = last < s->size ? last : i;
+  if (last < s->size) {
+    s->passed_on[last] = true;
   }
 }
 
@@ -290,7 +294,8 @@ static uint64_t round_run(const schedule *s, const size_t *chain, size_t length,
     }
     unpark(s, chain[i], &second);
   }
-  uint64_t stored = oracle_elements_bytes(q->out[0], false) + oracle_exponent_bytes(q->out[0], false);
+  uint64_t stored =
+      oracle_elements_bytes(q->out[0], false) + oracle_exponent_bytes(q->out[0], false);
   first->stores -= stored;
   second.stores += stored;
   second.widest = first->widest;
@@ -344,15 +349,19 @@ static void execute_chain(const schedule *s, const size_t *chain, size_t length)
 }
 
 void oracle_cost(bt_cost *cost, const bt_machine *m, const bt_program *program) {
-  schedule s = {cost, m, program, bt_program_size(program), NULL, NULL, NULL};
+  schedule s = {cost, m, program, bt_program_size(program), NULL, NULL, NULL, NULL};
   s.maker = calloc(s.size, sizeof *s.maker);
+  s.read = calloc(s.size, sizeof *s.read);
   s.passed_on = calloc(s.size, sizeof *s.passed_on);
   s.in_dram = calloc(s.size, sizeof *s.in_dram);
   size_t *chain = calloc(s.size, sizeof *chain);
-  if (s.maker == NULL || s.passed_on == NULL || s.in_dram == NULL || chain == NULL) {
+  if (s.maker == NULL || s.read == NULL || s.passed_on == NULL || s.in_dram == NULL ||
+      chain == NULL) {
     abort();
   }
-  link_commands(&s);
+  for (size_t i = 0; i < s.size; i++) {
+    link_command(&s, i);
+  }
   for (size_t i = 0; i < s.size; i++) {
     if (!s.passed_on[i]) {
       size_t length = 1;
@@ -366,6 +375,7 @@ void oracle_cost(bt_cost *cost, const bt_machine *m, const bt_program *program) 
     }
   }
   free(s.maker);
+  free(s.read);
   free(s.passed_on);
   free(s.in_dram);
   free(chain);

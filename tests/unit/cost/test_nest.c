@@ -72,7 +72,7 @@ static void test_one_panel_stays(void **state) {
   expect(plan(&m, command_of(&t), false), BT_STREAMS, BT_STAYS_BLOCK, 3, 1, 2, 24, 48);
 }
 
-/* 9 outputs of a stride of 3 on 16 rows: the only tile has 9, and needs 36 bytes: 3 halves of 15. */
+/* 9 outputs of a stride of 3 on 16 rows: the only tile needs 36 bytes, 3 halves of 15. */
 static void test_chunks_of_a_partial_tile(void **state) {
   (void)state;
   bt_machine m = bt_machine_default();

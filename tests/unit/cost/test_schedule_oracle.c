@@ -1,6 +1,6 @@
 /* The machine model against an oracle written from docs/cost.md alone, on drawn programs and
- * machines. Alone: ctest -R test_cost_schedule_oracle; one seed: test_cost_schedule_oracle SEED; more:
- * test_cost_schedule_oracle FIRST LAST */
+ * machines. Alone: ctest -R test_cost_schedule_oracle; one seed: test_cost_schedule_oracle SEED;
+ * more: test_cost_schedule_oracle FIRST LAST */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,8 +20,8 @@
 static void show_machine(const random_case *r) {
   const bt_machine *m = &r->machine;
   static const char *const flow[] = {"os", "ws", "is"}, *const wait[] = {"spill", "recompute"};
-  print_error("machine %zu x %zu %s, %u lanes, %s, SRAM %zu %zu %zu, DRAM %zu a cycle, rows of %zu; "
-              "words %s, %s\n",
+  print_error("machine %zu x %zu %s, %u lanes, %s, SRAM %zu %zu %zu, DRAM %zu a cycle, "
+              "rows of %zu; words %s, %s\n",
               m->rows, m->cols, flow[m->dataflow], m->lanes, wait[m->exponent],
               m->sram_input_bytes, m->sram_weight_bytes, m->sram_output_bytes,
               m->dram_bytes_per_cycle, m->dram_row_bytes, r->fp32 ? "fp32" : "bfp",

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "cases.h"
+#include "cost/verify.h"
 #include "cost/watch.h"
 
 static bt_tensor *add_tensor(bt_program *p, bt_tensor t, bt_tensor_role role) {
@@ -208,11 +209,74 @@ static void test_invariants(void **state) {
   bt_program_free(p);
 }
 
+/* q is written twice before g reads it. */
+static void test_written_twice(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  bt_program *p = chain((variant){BT_ROLE_INPUT, BT_ROLE_MASK, false});
+  const bt_command *r = bt_program_at(p, 2);
+  bt_command again = {.op = BT_OP_QUANTIZE, .in = {bt_program_at(p, 0)->in[0]}, .out = {r->out[0]}};
+  bt_command gate = {.op = BT_OP_GATE, .in = {r->out[0], bt_program_at(p, 1)->out[1]}};
+  gate.out[0] = add_tensor(p, *r->out[0], BT_ROLE_WEIGHT);
+  bt_program_add(p, &again, "again");
+  bt_program_add(p, &gate, "gate");
+  bt_cost cost = {0};
+  bt_error error = {""};
+  assert_int_equal(bt_cost_program(&cost, &m, p, NULL, &error), BT_MISMATCH);
+  assert_string_equal(error.text, "cost: quantize writes q (weight), which none reads");
+  bt_program_free(p);
+}
+
+/* One count of a cost that holds is changed; what the check then says. */
+static void expect_caught(uint64_t *count, uint64_t value, bt_cost_watch *w, const bt_program *p,
+                          const char *text) {
+  uint64_t right = *count;
+  bt_error error = {""};
+  *count = value;
+  assert_int_equal(bt_cost_verify(w, p, &error), BT_MISMATCH);
+  if (strncmp(error.text, text, strlen(text)) != 0) {
+    fail_msg("expected %s, got %s", text, error.text);
+  }
+  *count = right;
+  assert_int_equal(bt_cost_verify(w, p, &error), BT_OK);
+}
+
+/* 20 x 17 outputs of 9 products: 3060 MACs on 16 x 16 places take 12 cycles and more. */
+static void test_wrong_counts(void **state) {
+  (void)state;
+  bt_machine m = bt_machine_default();
+  m.sram_output_bytes = 1359; /* z, of 1360 bytes, is spilled */
+  bt_program *p = chain(plain);
+  bt_cost cost = {0};
+  bt_cost_watch w = {.cost = &cost, .machine = &m};
+  bt_error error;
+  for (size_t i = 0; i < bt_program_size(p); i++) {
+    assert_int_equal(bt_cost_after(&w, bt_program_at(p, i), &error), BT_OK);
+  }
+  uint64_t *n = cost.phase[0].n;
+  assert_int_equal(n[BT_COUNT_MACS], 3060);
+  expect_caught(&n[BT_COUNT_MACS], 3059, &w, p, "cost: 3059 MACs, the layers have 3060");
+  expect_caught(&n[BT_COUNT_MACS], 3061, &w, p, "cost: 3061 MACs, the layers have 3060");
+  expect_caught(&n[BT_COUNT_CYCLES], 11, &w, p, "cost: 11 cycles for 3060 products of 256");
+  expect_caught(&n[BT_COUNT_ARRAY_CYCLES], 11, &w, p, "cost: ");
+  expect_caught(&n[BT_COUNT_DRAM_READ], 1, &w, p, "cost: traffic by kind is not");
+  expect_caught(&n[BT_COUNT_DRAM_WRITE], 1, &w, p, "cost: traffic by kind is not");
+  expect_caught(&cost.dram[0][BT_ROLE_MASK].read, 1, &w, p, "cost: traffic by kind is not");
+  expect_caught(&w.chained, 3, &w, p, "cost: 4 commands, 3 of them in chains");
+  /* A byte of the spill does not come back, and is missed in no other sum. */
+  n[BT_COUNT_SPILL_READ]--;
+  cost.dram[0][BT_ROLE_WIDE].read--;
+  assert_int_equal(bt_cost_verify(&w, p, &error), BT_MISMATCH);
+  assert_string_equal(error.text, "cost: 1360 bytes spilled, 1359 came back");
+  bt_program_free(p);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_waiting_in_the_buffer), cmocka_unit_test(test_spill_and_recompute),
       cmocka_unit_test(test_fp32),                  cmocka_unit_test(test_parked),
       cmocka_unit_test(test_two_readers),           cmocka_unit_test(test_invariants),
+      cmocka_unit_test(test_written_twice),         cmocka_unit_test(test_wrong_counts),
   };
   return cmocka_run_group_tests_name("cost watch (alone: ctest -R test_cost_watch)", tests, NULL,
                                      NULL);
