@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "cost/pipeline.h"
 #include "cost/watch.h"
+#include "oracle_pipeline.h"
 #include "oracle_schedule.h"
 #include "random_program.h"
 
 #define FIRST_SEED 1u
 #define CASES 3000u
+#define PIPELINES 20000u
+#define MOST_STEPS 12u
 
 static void show_machine(const random_case *r) {
   const bt_machine *m = &r->machine;
@@ -127,6 +131,32 @@ static void test_drawn_programs(void **state) {
   }
 }
 
+/* The pipeline by itself, on steps that are not even: many amounts are 0. */
+static void test_drawn_steps(void **state) {
+  (void)state;
+  random_case r = {.state = FIRST_SEED};
+  for (unsigned i = 0; i < PIPELINES; i++) {
+    oracle_step step[MOST_STEPS] = {0};
+    unsigned units = 1 + (unsigned)random_below(&r, ORACLE_UNITS);
+    size_t steps = 1 + random_below(&r, MOST_STEPS);
+    bt_pipeline line = bt_pipeline_start(units);
+    for (size_t t = 0; t < steps; t++) {
+      bt_pipeline_step same = {0};
+      same.load = step[t].load = random_below(&r, 2) * random_below(&r, 9);
+      same.store = step[t].store = random_below(&r, 2) * random_below(&r, 9);
+      for (unsigned u = 0; u < units; u++) {
+        same.unit[u] = step[t].unit[u] = random_below(&r, 9);
+      }
+      bt_pipeline_add(&line, &same);
+    }
+    uint64_t model = bt_pipeline_end(&line), oracle = oracle_pipeline(units, steps, step);
+    if (model != oracle) {
+      fail_msg("pipeline %u, %u units, %zu steps: model %" PRIu64 ", oracle %" PRIu64, i, units,
+               steps, model, oracle);
+    }
+  }
+}
+
 int main(int argc, char **argv) {
   if (argc > 2) {
     return first_difference(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10)) > 0;
@@ -134,7 +164,8 @@ int main(int argc, char **argv) {
   if (argc > 1) {
     return agree(strtoull(argv[1], NULL, 10), true) ? 0 : 1;
   }
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_drawn_programs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_drawn_steps),
+                                     cmocka_unit_test(test_drawn_programs)};
   return cmocka_run_group_tests_name(
       "cost schedule oracle (alone: ctest -R test_cost_schedule_oracle)", tests, NULL, NULL);
 }
