@@ -75,6 +75,7 @@ static bt_status evaluate(const job *j, bt_tensor *const *weights, const char *n
   bt_loss loss = {0};
   char percent[24], nats[24];
   bt_evaluation e = {.recipe = &j->session.recipe, .train = &j->session.data.train,
+                     .epoch = bt_state_trained_epoch(&j->state),
                      .images = images, .engine = j->engine};
   bt_status s = bt_evaluate(&e, weights, &loss, error);
   if (s == BT_OK) {

@@ -109,8 +109,13 @@ static bt_status train_step(run *r, const bt_sgd *sgd, bt_error *error) {
   return BT_OK;
 }
 
-static double evaluate(run *r) {
-  return bt_float_evaluate(r->state.model, &r->normal, &r->set->train, &r->set->test);
+static bt_status evaluate(run *r, double *percent, bt_error *error) {
+  const bt_baseline_place *p = &r->state.place;
+  const bt_float_seen seen = {.images = &r->set->train,
+                              .augmentation = &r->recipe->augmentation,
+                              .seed = r->recipe->seed,
+                              .epoch = p->step > 0 || p->epoch == 1 ? p->epoch : p->epoch - 1};
+  return bt_float_evaluate(r->state.model, &r->normal, &seen, &r->set->test, percent, error);
 }
 
 /* Reported epochs are always evaluated, the last one too; of the others one in evaluate_every. */
@@ -135,7 +140,11 @@ static bt_status report_epoch(run *r, double lr, bt_error *error) {
                    r->recipe->name, (unsigned long long)row.epoch, row.lr);
   }
   if (evaluates(r, p->epoch)) {
-    row.test_error = s->result.last = evaluate(r);
+    bt_status status = evaluate(r, &s->result.last, error);
+    if (status != BT_OK) {
+      return status;
+    }
+    row.test_error = s->result.last;
   }
   s->result.images += p->images;
   s->result.train_seconds += p->seconds;
@@ -180,10 +189,10 @@ static bt_status run_epoch(run *r, double *lr, bool *whole, bt_error *error) {
   return status == BT_OK && *whole ? end_epoch(r, *lr, error) : status;
 }
 
-static void evaluate_average(run *r) {
+static bt_status evaluate_average(run *r, bt_error *error) {
   bt_baseline_state *s = &r->state;
   bt_snapshot_average(s->model->weights, s->sum, s->result.snapshots, s->model->w);
-  s->result.swa = evaluate(r);
+  return evaluate(r, &s->result.swa, error);
 }
 
 static bt_status run_epochs(run *r, bt_error *error) {
@@ -202,7 +211,7 @@ static bt_status run_epochs(run *r, bt_error *error) {
   }
   if (status == BT_OK && r->state.result.snapshots > 0 && !r->options->untested &&
       !stopped(r)) {
-    evaluate_average(r);
+    status = evaluate_average(r, error);
   }
   return status;
 }

@@ -23,6 +23,18 @@ void bt_batch_place(const bt_images *images, size_t first, bt_step *step) {
   }
 }
 
+void bt_batch_augment(const bt_recipe *recipe, uint64_t epoch, const bt_images *images,
+                      size_t first, bt_step *step) {
+  size_t size = images->height * images->width * images->channels;
+  uint8_t *pixels = step->pixels->data;
+  for (size_t i = 0; i < step->batch; i++) {
+    bt_augment(&recipe->augmentation, recipe->seed, epoch, images, first + i, pixels + i * size);
+  }
+  if (step->labels != NULL) {
+    memcpy(step->labels->data, images->labels + first, step->batch);
+  }
+}
+
 bt_status bt_shuffled_open(bt_shuffled *s, const bt_images *images, const bt_recipe *recipe,
                            bt_error *error) {
   *s = (bt_shuffled){.images = images, .recipe = recipe};

@@ -1,4 +1,4 @@
-/* Evaluation (numerics 17 and 19.1): nearest_even, no draws, in file order. */
+/* Evaluation (numerics 17 and 19.1): nearest_even, no draws of the datapath, in file order. */
 #include "net/statistics.h"
 #include "train/train.h"
 
@@ -24,6 +24,15 @@ static bt_status lower_statistics(const evaluation *v, bt_loss *loss, size_t n, 
 
 static bool stopped(const evaluation *v) { return v->e->stop != NULL && *v->e->stop != 0; }
 
+/* Only what statistics are made from is augmented. */
+static void place(const evaluation *v, const bt_images *images, size_t first, bt_step *step) {
+  if (step->loss == NULL) {
+    bt_batch_augment(v->e->recipe, v->e->epoch, images, first, step);
+  } else {
+    bt_batch_place(images, first, step);
+  }
+}
+
 static bt_status run_batches(const evaluation *v, const bt_images *images, bt_step *whole,
                              bt_step *rest) {
   bt_lfsr none = {.lanes = 1};
@@ -32,7 +41,7 @@ static bt_status run_batches(const evaluation *v, const bt_images *images, bt_st
   bt_status s = BT_OK;
   for (size_t first = 0; s == BT_OK && first < images->count && !stopped(v); first += batch) {
     bt_step *step = images->count - first >= batch ? whole : rest;
-    bt_batch_place(images, first, step);
+    place(v, images, first, step);
     s = bt_program_run(step->program, v->e->engine, &none, &counts, v->e->observer, v->error);
   }
   return s;

@@ -30,6 +30,10 @@ void bt_state_free(bt_state *state) {
   memset(state, 0, sizeof *state);
 }
 
+uint64_t bt_state_trained_epoch(const bt_state *state) {
+  return state->step > 0 || state->epoch == 1 ? state->epoch : state->epoch - 1;
+}
+
 bt_status bt_state_digest(const bt_state *state, char text[65], bt_error *error) {
   return bt_model_digest(state->model, state->rng.steps, state->steps, text, error);
 }

@@ -53,6 +53,10 @@ bt_status bt_state_load(bt_state *state, const char *path, bt_error *error);
 bt_status bt_state_load_weights(const char *directory, const bt_recipe *recipe, bt_model *model,
                                 bt_error *error);
 
+/* The epoch that was trained last, from 1: that being trained once a step of it is done. 1 before
+ * any step. */
+uint64_t bt_state_trained_epoch(const bt_state *state);
+
 /* numerics 18. */
 bt_status bt_state_digest(const bt_state *state, char text[65], bt_error *error);
 

@@ -139,7 +139,8 @@ static bt_status average_weights(run *r, bt_error *error) {
 
 static bt_status evaluate(run *r, bt_tensor *const *weights, bt_loss *loss, bt_error *error) {
   const bt_dataset *data = r->o->data;
-  bt_evaluation e = {.recipe = r->state->recipe, .train = &data->train, .images = &data->test,
+  bt_evaluation e = {.recipe = r->state->recipe, .train = &data->train,
+                     .epoch = bt_state_trained_epoch(r->state), .images = &data->test,
                      .engine = r->o->engine, .observer = r->o->observer, .memory = &r->memory,
                      .stop = r->o->stop};
   return bt_evaluate(&e, weights, loss, error);

@@ -40,7 +40,8 @@ bt_status bt_train(bt_state *state, const bt_train_options *options, bt_error *e
 /* What is evaluated, and by whom. */
 typedef struct {
   const bt_recipe *recipe;
-  const bt_images *train;      /* which batch norm's statistics are made from */
+  const bt_images *train;      /* which batch norm's statistics are made from, */
+  uint64_t epoch;              /* augmented as in this epoch: bt_state_trained_epoch() */
   const bt_images *images;     /* to be evaluated */
   bt_engine *engine;
   const bt_observer *observer; /* may be NULL */
@@ -50,7 +51,7 @@ typedef struct {
 
 /* Adds the errors of `weights` (the model's own or an average) over the images to *loss, in
  * batches of the recipe's size (numerics 17); of a net with batch norm after a pass over the
- * training images, without augmentation, for the weights' own statistics (numerics 19.1).
+ * training images, augmented, for the weights' own statistics (numerics 19.1).
  * Stopped before the end, it leaves *loss as it was. */
 bt_status bt_evaluate(const bt_evaluation *e, bt_tensor *const *weights, bt_loss *loss,
                       bt_error *error);
@@ -61,8 +62,10 @@ bt_status bt_train_check_data(const bt_recipe *recipe, const bt_dataset *data, b
 /* The numbers of a recipe that programs contain, at a learning rate. */
 bt_lowering bt_recipe_lowering(const bt_recipe *recipe, bt_rational rate);
 
-/* Places samples first, first + 1, ... as they are into a step's input. */
+/* Places samples first, first + 1, ... as they are into a step's input; as an epoch sees them. */
 void bt_batch_place(const bt_images *images, size_t first, bt_step *step);
+void bt_batch_augment(const bt_recipe *recipe, uint64_t epoch, const bt_images *images,
+                      size_t first, bt_step *step);
 
 /* The training batches of a recipe: the images in each epoch's order (numerics 5.3), augmented
  * (5.6). */

@@ -157,7 +157,8 @@ static size_t evaluated(const job *j, const bt_images *images, size_t batch, bt_
   bt_engine *engine = bt_ref_engine(&j->machine);
   r.batch = batch;
   MUST(bt_state_start(&r, &j->machine, &run, &error));
-  bt_evaluation e = {.recipe = &r, .train = images, .images = images, .engine = engine};
+  bt_evaluation e = {.recipe = &r, .train = images, .epoch = 1, .images = images,
+                     .engine = engine};
   MUST(bt_evaluate(&e, run.model->w, loss, &error));
   assert_int_equal(run.rng.steps, 0);
   bt_state_free(&run);

@@ -146,8 +146,8 @@ static void test_statistics_follow_the_weights(void **state) {
   bt_engine *engine = bt_ref_engine(&j->machine);
   MUST(bt_state_start(&j->recipe, &j->machine, &run, &error));
   job_train(j, &run, engine, 8);
-  bt_evaluation e = {.recipe = &j->recipe, .train = &j->data.train, .images = &j->data.test,
-                     .engine = engine};
+  bt_evaluation e = {.recipe = &j->recipe, .train = &j->data.train, .epoch = 2,
+                     .images = &j->data.test, .engine = engine};
   MUST(bt_evaluate(&e, run.model->w, &before, &error));
   for (size_t p = 0; p < run.model->parameters; p++) {
     bt_tensor *w = run.model->w[p];
@@ -167,8 +167,54 @@ static void test_statistics_follow_the_weights(void **state) {
   job_close(j);
 }
 
+static int64_t loss_of(bt_evaluation e, bt_tensor *const *weights) {
+  bt_error error = {""};
+  bt_loss loss = {0};
+  MUST(bt_evaluate(&e, weights, &loss, &error));
+  return loss.loss_bits;
+}
+
+/* Statistics are those of the training images as an epoch saw them (numerics 19.1): the same as of
+ * images that were cropped and mirrored beforehand. The evaluated images are as they are. */
+static void test_statistics_of_augmented_images(void **state) {
+  (void)state;
+  bt_error error = {""};
+  job *j = job_open(SMALL_RESIDUAL, 2, 2);
+  bt_state run;
+  bt_engine *engine = bt_ref_engine(&j->machine);
+  MUST(bt_state_start(&j->recipe, &j->machine, &run, &error));
+  assert_int_equal(bt_state_trained_epoch(&run), 1);
+  job_train(j, &run, engine, 8); /* seven steps an epoch */
+  assert_int_equal(bt_state_trained_epoch(&run), 2);
+  const bt_images *train = &j->data.train;
+  const bt_augmentation how = {2, true};
+  size_t size = train->height * train->width * train->channels;
+  uint8_t *seen = malloc(train->count * size);
+  assert_non_null(seen);
+  for (size_t i = 0; i < train->count; i++) {
+    bt_augment(&how, j->recipe.seed, 2, train, i, seen + i * size);
+  }
+  bt_images made = *train;
+  made.pixels = seen;
+  bt_evaluation e = {.recipe = &j->recipe, .train = &made, .images = &j->data.test,
+                     .engine = engine, .epoch = 2};
+  int64_t plain_train, beforehand = loss_of(e, run.model->w);
+  e.train = train;
+  plain_train = loss_of(e, run.model->w);
+  j->recipe.augmentation = how;
+  assert_int_equal(loss_of(e, run.model->w), beforehand);
+  assert_true(plain_train != beforehand);
+  e.epoch = 1;
+  assert_true(loss_of(e, run.model->w) != beforehand);
+  free(seen);
+  bt_state_free(&run);
+  engine->destroy(engine);
+  job_close(j);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_statistics_of_augmented_images),
       cmocka_unit_test(test_engines_agree),
       cmocka_unit_test(test_stopped_in_an_evaluation),
       cmocka_unit_test(test_resumed),
