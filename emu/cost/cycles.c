@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cmd/gather.h"
+#include "cost/along_k.h"
 #include "num/align.h"
 #include "num/error.h"
 #include "num/format.h"
@@ -14,11 +15,6 @@ static uint64_t ceil_div(uint64_t n, uint64_t d) {
   return n / d + (n % d != 0);
 }
 
-/* One block for each index of dimension 0. */
-static bool per_row(const bt_tensor *t) {
-  return t->fmt.block == BT_BLOCK_DIM0 || t->fmt.block == BT_BLOCK_SAMPLE;
-}
-
 /* Not computed yet, as far as exponents tell: without storage, or as allocated. */
 static bool is_unknown(const bt_tensor *t) {
   bool unknown = true;
@@ -28,32 +24,9 @@ static bool is_unknown(const bt_tensor *t) {
   return unknown;
 }
 
-/* What lies along k in steps of dimension 0: the weights' output channels in the data gradient,
- * the samples of both operands in the weight gradient, nothing forward (cost 2). */
-typedef struct {
-  const bt_tensor *operand[2]; /* those with a block for each step; NULL otherwise */
-  size_t steps;
-  uint64_t k_step; /* places of k in one step */
-} along_k;
-
-static along_k find_along_k(const bt_command *c, bool plan) {
-  const bt_geometry *g = &c->u.contract.geometry;
-  along_k v = {{NULL, NULL}, 0, 0};
-  if (c->u.contract.direction == BT_DATA_GRADIENT) {
-    if (per_row(c->in[1])) {
-      v.operand[0] = c->in[1];
-    }
-    v.steps = g->o;
-    v.k_step = (uint64_t)g->kh * g->kw;
-  } else if (c->u.contract.direction == BT_WEIGHT_GRADIENT) {
-    for (int i = 0; i < 2; i++) {
-      if (per_row(c->in[i])) {
-        v.operand[i] = c->in[i];
-      }
-    }
-    v.steps = g->n;
-    v.k_step = (uint64_t)g->oh * g->ow;
-  }
+/* What varies along k; with `plan`, of what is computed already. */
+static bt_along_k known_along_k(const bt_command *c, bool plan) {
+  bt_along_k v = bt_along_k_of(c);
   for (int i = 0; i < 2; i++) {
     if (plan && v.operand[i] && is_unknown(v.operand[i])) {
       v.operand[i] = NULL;
@@ -63,25 +36,16 @@ static along_k find_along_k(const bt_command *c, bool plan) {
 }
 
 /* The groups of numerics 8.2: steps of equal exponent, zero blocks left out, none below gref. */
-static void count_groups(const along_k *v, const bt_machine *machine, bt_passes *passes) {
+static void count_groups(const bt_along_k *v, const bt_machine *machine, bt_passes *passes) {
   uint64_t chunk = machine->acc.chunk;
   uint64_t steps_at[SUMS] = {0};
   int gmax = -1, gmin = SUMS;
   for (size_t s = 0; s < v->steps; s++) {
-    int g = SUM_OFFSET;
-    bool zero = false;
-    for (int i = 0; i < 2; i++) {
-      if (!v->operand[i]) {
-        continue;
-      }
-      const bt_tensor *t = v->operand[i];
-      size_t block = bt_tensor_exponent_of(t, s * (bt_tensor_elements(t) / v->steps));
-      zero = zero || bt_tensor_zero_block(t, block);
-      g += t->exp[block];
-    }
-    if (zero) {
+    int g;
+    if (!bt_along_k_exponent(v, s, &g)) {
       continue;
     }
+    g += SUM_OFFSET;
     steps_at[g]++;
     if (g > gmax) {
       gmax = g;
@@ -97,10 +61,10 @@ static void count_groups(const along_k *v, const bt_machine *machine, bt_passes 
       continue;
     }
     passes->groups++;
-    passes->k += steps_at[g] * v->k_step;
-    passes->folds += ceil_div(steps_at[g] * v->k_step, machine->rows);
+    passes->k += steps_at[g] * v->length;
+    passes->folds += ceil_div(steps_at[g] * v->length, machine->rows);
     if (chunk > 0) {
-      passes->chunks += ceil_div(steps_at[g] * v->k_step, chunk);
+      passes->chunks += ceil_div(steps_at[g] * v->length, chunk);
     }
   }
 }
@@ -188,7 +152,7 @@ bt_status bt_cost_passes(const bt_machine *machine, const bt_command *c, bool pl
                         .chunks = chunk > 0 ? halves * ceil_div(e.k, chunk) : 0};
   set_tiles(machine, e, passes);
   bt_status status = BT_OK;
-  along_k v = find_along_k(c, plan);
+  bt_along_k v = known_along_k(c, plan);
   if (bt_contract_by_element(c)) {
     status = count_runs(c, &e, machine, passes, error);
     passes->groups *= halves;
