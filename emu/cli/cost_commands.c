@@ -40,7 +40,7 @@ static void print_chain(void *context, const bt_chain *chain, const bt_chain_cos
     bt_count_add(&bytes, (unsigned __int128)bytes_read(d) + d->stored);
     print_command(t->out, chain, d, t->chains);
     if (i + 1 < chain->commands) {
-      fputs(",,,,\n", t->out);
+      fputs(",,,,,machine\n", t->out);
     }
   }
   fprintf(t->out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", cost->cycles, cost->cycles - busiest,
@@ -48,7 +48,7 @@ static void print_chain(void *context, const bt_chain *chain, const bt_chain_cos
   if (busiest > 0) {
     fprintf(t->out, "%.4f", (double)bytes / (double)busiest);
   }
-  fputc('\n', t->out);
+  fputs(",machine\n", t->out);
 }
 
 bt_status bt_cost_commands_write(const char *path, const bt_program *program,
@@ -62,7 +62,7 @@ bt_status bt_cost_commands_write(const char *path, const bt_program *program,
   table t = {.out = f.stream};
   bt_cost_listener listener = {print_chain, &t};
   fputs("chain,label,operation,phase,unit,unit_cycles,macs,array_utilisation,bytes_read,"
-        "bytes_written,chain_cycles,chain_stall_cycles,chain_bytes,bytes_per_cycle_wanted\n",
+        "bytes_written,chain_cycles,chain_stall_cycles,chain_bytes,bytes_per_cycle_wanted,model\n",
         f.stream);
   s = bt_cost_program(&cost, machine, program, &listener, error);
   s = s == BT_OK ? bt_file_commit(&f, error) : s;

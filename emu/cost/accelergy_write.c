@@ -64,7 +64,8 @@ bt_status bt_accelergy_counts_write(const char *path, const bt_cost *cost,
   }
   const uint64_t *n = total.n;
   uint64_t word = machine->sram_word_bytes, access = BT_ACCELERGY_DRAM_BITS / 8;
-  fputs("action_counts:\n  version: 0.2\n  subtree:\n    - name: bittrue\n      local:\n",
+  fputs("# bittrue cost, model: machine\n"
+        "action_counts:\n  version: 0.2\n  subtree:\n    - name: bittrue\n      local:\n",
         f.stream);
   write_operations(f.stream, &total, machine);
   write_memory(f.stream, "input_buffer", n[BT_COUNT_INPUT_READ], n[BT_COUNT_INPUT_WRITE], word);

@@ -33,7 +33,7 @@ const char *bt_attojoules_text(bt_attojoules energy, char text[BT_ATTOJOULES_SIZ
 
 void bt_ledger_csv(FILE *out, const bt_ledger *ledger) {
   char low[BT_ATTOJOULES_SIZE], high[BT_ATTOJOULES_SIZE];
-  fputs("phase,component,action,count,each_low_aj,each_high_aj,low_aj,high_aj,price\n", out);
+  fputs("phase,component,action,count,each_low_aj,each_high_aj,low_aj,high_aj,price,model\n", out);
   for (size_t i = 0; i < ledger->rows; i++) {
     const bt_ledger_row *r = &ledger->row[i];
     fprintf(out, "%s,%s,%s,%" PRIu64, bt_phase_name(r->phase), bt_part_name(r->part), r->action,
@@ -44,7 +44,7 @@ void bt_ledger_csv(FILE *out, const bt_ledger *ledger) {
     } else {
       fputs(",,,,", out);
     }
-    fprintf(out, ",%s\n", bt_price_state_name(r->state));
+    fprintf(out, ",%s,machine\n", bt_price_state_name(r->state));
   }
 }
 

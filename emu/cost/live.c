@@ -149,7 +149,7 @@ void bt_footprint_csv(FILE *out, const bt_footprint *f) {
   for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
     fprintf(out, ",%s", bt_traffic_name(k));
   }
-  fputs(",total,fp32\n", out);
+  fputs(",total,fp32,model\n", out);
   for (size_t i = 0; i < f->commands; i++) {
     const bt_command *c = bt_program_at(f->program, i);
     fprintf(out, "%zu,%s,", i, bt_phase_name(c->label.phase));
@@ -157,7 +157,7 @@ void bt_footprint_csv(FILE *out, const bt_footprint *f) {
     for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
       fprintf(out, ",%" PRIu64, f->at[i].kind[k]);
     }
-    fprintf(out, ",%" PRIu64 ",%" PRIu64 "\n", f->at[i].total, f->at[i].fp32);
+    fprintf(out, ",%" PRIu64 ",%" PRIu64 ",machine\n", f->at[i].total, f->at[i].fp32);
   }
 }
 

@@ -34,7 +34,8 @@ void bt_footprint_free(bt_footprint *f);
  * snapshot on. */
 uint64_t bt_live_averages(const bt_program *averaging);
 
-/* CSV: a head, then a row a command: its number from 0, phase, label, the kinds, total, fp32. */
+/* CSV: a head, then a row a command: its number from 0, phase, label, the kinds, total, fp32,
+ * and the model. */
 void bt_footprint_csv(FILE *out, const bt_footprint *f);
 bt_status bt_footprint_write(const char *path, const bt_footprint *f, bt_error *error);
 

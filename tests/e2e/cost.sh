@@ -55,7 +55,7 @@ same "$gone" "$out" "counts given and counts read"
 # The footprint: the table's peak is the one that is printed.
 ok cost "$lenet" --footprint steps.csv
 same "$(head -1 steps.csv)" "command,phase,label,other,input,weight,activation,error,gradient,\
-momentum,average,mask,index,wide,exponent,total,fp32" "head of steps.csv"
+momentum,average,mask,index,wide,exponent,total,fp32,model" "head of steps.csv"
 peak=$(sed 1d steps.csv | awk -F, '$16 > most { most = $16; at = $3 } END { print most, at }')
 says "footprint of a training step: ${peak%% *} bytes at its peak, $(echo "${peak#* }" | tr -d '"') ("
 ok cost "$lenet" --json
@@ -142,7 +142,10 @@ same "$(sed 1d commands.csv | wc -l)" "$(echo "$out" | awk '$1 == "commands" { p
 low=$(sed 1d ledger.csv | awk -F, '{ low += $7 } END { printf "%.0f", low / 1e12 }')
 same "$(echo "$out" | awk '/^energy low/ { printf "%.0f", $NF }')" "$low" "energy of the ledger"
 grep -q "action_counts:" counts.yaml || wrong "no action counts in counts.yaml"
-head -1 phases.csv | grep -q ",model$" || wrong "phases.csv does not name the model"
+for file in phases.csv commands.csv ledger.csv; do
+  sed 1d $file | grep -vq ",machine$" && wrong "a row of $file does not name the model"
+done
+grep -q "model: machine" counts.yaml || wrong "counts.yaml does not name the model"
 refused "no training step" cost "$lenet" --images 0 --commands none.csv
 
 # Tables: the first prices, the others stand beside it; DRAM from another one; activity.

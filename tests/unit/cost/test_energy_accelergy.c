@@ -114,6 +114,7 @@ static void test_counts(void **state) {
   cost.phase[BT_PHASE_UPDATE].n[BT_COUNT_ADD_32] = 2;
   cost.phase[BT_PHASE_UPDATE].n[BT_COUNT_MULTIPLY_8X8] = 2;
   assert_string_equal(written(&cost, &m),
+                      "# bittrue cost, model: machine\n"
                       "action_counts:\n"
                       "  version: 0.2\n"
                       "  subtree:\n"

@@ -293,9 +293,9 @@ static void test_csv(void **state) {
   bt_ledger_csv(f, &l);
   fclose(f);
   assert_string_equal(
-      text, "phase,component,action,count,each_low_aj,each_high_aj,low_aj,high_aj,price\n"
-            "update,scalar,softmax_element,6,,,,,not in table\n"
-            "update,dram read,dram_read,2,8000000,24000000,16000000,48000000,priced\n");
+      text, "phase,component,action,count,each_low_aj,each_high_aj,low_aj,high_aj,price,model\n"
+            "update,scalar,softmax_element,6,,,,,not in table,machine\n"
+            "update,dram read,dram_read,2,8000000,24000000,16000000,48000000,priced,machine\n");
   free(text);
 }
 

@@ -139,8 +139,8 @@ static void test_csv(void **state) {
   bt_footprint_csv(out, &f);
   fclose(out);
   assert_string_equal(text, "command,phase,label,other,input,weight,activation,error,gradient,"
-                            "momentum,average,mask,index,wide,exponent,total,fp32\n"
-                            "0,update,\"a \"\"b\"\", c\",0,0,2,0,0,2,0,0,0,0,0,2,6,16\n");
+                            "momentum,average,mask,index,wide,exponent,total,fp32,model\n"
+                            "0,update,\"a \"\"b\"\", c\",0,0,2,0,0,2,0,0,0,0,0,2,6,16,machine\n");
   free(text);
   bt_footprint_free(&f);
   bt_program_free(p);
