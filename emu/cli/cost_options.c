@@ -86,7 +86,8 @@ static void check_options(const bt_cost_options *o, struct argp_state *state) {
                  "--machine, --sweep, --activity or file to write");
   }
   if (o->sweep != NULL && (o->json || whole)) {
-    argp_failure(state, 2, 0, "--sweep prints CSV: expected no --json, --activity or file to write");
+    argp_failure(state, 2, 0, "--sweep prints CSV: expected no --json, --activity or file to "
+                 "write");
   }
 }
 

@@ -30,8 +30,8 @@ bool bt_activity_samples(size_t wanted, size_t total, size_t tile_cols, size_t t
  * operands are bytes -128..127, a function of seed, layer, direction, operand, row or column, and
  * k, so that tiles share them as they share real ones; they stand at places outside of an image
  * too.
- * BT_BAD_INPUT: a command that is not covered, an operand without storage, or a count beyond 64 bits. BT_FAILED: out of
- * memory. */
+ * BT_BAD_INPUT: a command that is not covered, an operand without storage, or a count beyond 64
+ * bits. BT_FAILED: out of memory. */
 bt_status bt_activity_contract(const bt_machine *machine, const bt_command *c,
                                const bt_activity_options *options, bt_activity *activity,
                                bt_error *error);

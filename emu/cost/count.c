@@ -11,11 +11,11 @@ const char *bt_count_name(bt_count_kind kind) {
   static const char *const name[BT_COUNT_KINDS] = {
       "commands", "macs", "cycles", "stall_cycles", "array_cycles", "quantizer_cycles",
       "vector_cycles", "scalar_cycles", "multiply_8x8", "multiply_16x16", "multiply_16x32",
-      "multiply_fp32", "add_fp32", "add_acc", "add_psum", "add_32", "add_48", "add_64", "shift_32", "shift_48", "shift_64",
-      "compare_8", "compare_16", "compare_32", "softmax_element", "norm_channel",
-      "dropout_element", "lfsr_steps", "register_bits", "sram_input_read", "sram_input_write",
-      "sram_weight_read", "sram_weight_write", "sram_output_read", "sram_output_write",
-      "dram_read", "dram_write", "spill_read", "spill_write", "dram_activations"};
+      "multiply_fp32", "add_fp32", "add_acc", "add_psum", "add_32", "add_48", "add_64", "shift_32",
+      "shift_48", "shift_64", "compare_8", "compare_16", "compare_32", "softmax_element",
+      "norm_channel", "dropout_element", "lfsr_steps", "register_bits", "sram_input_read",
+      "sram_input_write", "sram_weight_read", "sram_weight_write", "sram_output_read",
+      "sram_output_write", "dram_read", "dram_write", "spill_read", "spill_write", "dram_activations"};
   return name[kind];
 }
 

@@ -167,8 +167,8 @@ static void test_vector_units(void **state) {
   bt_cost_counts n = count_one(&m, &c);
   /* 35 elements in 16 lanes; the bias is 8 bytes, the mask 35 bits. */
   EXPECT(&n, {BT_COUNT_COMMANDS, 1}, {BT_COUNT_VECTOR_CYCLES, 3}, {BT_COUNT_MULTIPLY_16X32, 70},
-         {BT_COUNT_ADD_64, 35}, {BT_COUNT_SHIFT_64, 70}, {BT_COUNT_DRAM_READ, 8}, {BT_COUNT_INPUT_WRITE, 8},
-         {BT_COUNT_INPUT_READ, 8}, {BT_COUNT_OUTPUT_READ, 140 + 5},
+         {BT_COUNT_ADD_64, 35}, {BT_COUNT_SHIFT_64, 70}, {BT_COUNT_DRAM_READ, 8},
+         {BT_COUNT_INPUT_WRITE, 8}, {BT_COUNT_INPUT_READ, 8}, {BT_COUNT_OUTPUT_READ, 140 + 5},
          {BT_COUNT_OUTPUT_WRITE, 140 + 5}, {BT_COUNT_DRAM_WRITE, 5});
   bt_tensor x = bt_tensor_bfp("x", bfp(8, BT_BLOCK_TENSOR), 2, dim);
   bt_tensor sum = bt_tensor_wide("sum", 1, &dim[1], false, false);
