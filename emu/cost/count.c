@@ -15,7 +15,8 @@ const char *bt_count_name(bt_count_kind kind) {
       "shift_48", "shift_64", "compare_8", "compare_16", "compare_32", "softmax_element",
       "norm_channel", "dropout_element", "lfsr_steps", "register_bits", "sram_input_read",
       "sram_input_write", "sram_weight_read", "sram_weight_write", "sram_output_read",
-      "sram_output_write", "dram_read", "dram_write", "spill_read", "spill_write", "dram_activations"};
+      "sram_output_write", "dram_read", "dram_write", "spill_read", "spill_write",
+      "dram_activations"};
   return name[kind];
 }
 
