@@ -221,14 +221,13 @@ static void add_state(bt_mover *to, const bt_command *c) {
   }
 }
 
-/* Masks and indices are for the way back: where there is none, they are not stored. */
-static bool is_dropped(const bt_mover *to, const bt_command *c, const bt_tensor *t) {
-  bool forward_only = to->phase == BT_PHASE_EVALUATION || to->phase == BT_PHASE_STATISTICS;
+bool bt_traffic_dropped(const bt_command *c, const bt_tensor *t) {
+  bool forward_only =
+      c->label.phase == BT_PHASE_EVALUATION || c->label.phase == BT_PHASE_STATISTICS;
   return forward_only && (is_mask(c, t) || (c->op == BT_OP_POOL && t == c->out[1]));
 }
 
-/* An input that stands at two places of a command is read once. */
-static bool stands_before(const bt_command *c, unsigned i) {
+bool bt_traffic_repeats(const bt_command *c, unsigned i) {
   for (unsigned k = 0; k < i; k++) {
     if (c->in[k] == c->in[i]) {
       return true;
@@ -239,7 +238,7 @@ static bool stands_before(const bt_command *c, unsigned i) {
 
 void bt_traffic_vector(bt_mover *to, const bt_command *c, bool again) {
   for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
-    const bt_tensor *t = stands_before(c, i) ? NULL : c->in[i];
+    const bt_tensor *t = bt_traffic_repeats(c, i) ? NULL : c->in[i];
     if (t != NULL && t->kind == BT_T_WIDE) {
       bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_READ], bt_traffic_wide_bytes(t));
     } else if (t != NULL) {
@@ -250,7 +249,7 @@ void bt_traffic_vector(bt_mover *to, const bt_command *c, bool again) {
     const bt_tensor *t = c->out[i];
     if (t != NULL && t->kind == BT_T_WIDE) {
       bt_count_add(&counts_of(to)->n[BT_COUNT_OUTPUT_WRITE], bt_traffic_wide_bytes(t));
-    } else if (t != NULL && !again && !is_dropped(to, c, t)) {
+    } else if (t != NULL && !again && !bt_traffic_dropped(c, t)) {
       store(to, form_of(to, c, t));
     }
   }

@@ -31,6 +31,13 @@ uint64_t bt_traffic_spill(bt_mover *to, const bt_tensor *wide, bool back);
  * known (cost 5.3). */
 bool bt_traffic_fits(const bt_machine *machine, const bt_command *c);
 
+/* Whether input i stands at an earlier place of the command, too: it is read once (cost 5). */
+bool bt_traffic_repeats(const bt_command *c, unsigned i);
+
+/* Whether a result is not stored: masks and indices are for the way back, and the command's phase
+ * has none (cost 5.1). */
+bool bt_traffic_dropped(const bt_command *c, const bt_tensor *t);
+
 /* Bytes of a wide tensor. */
 uint64_t bt_traffic_wide_bytes(const bt_tensor *t);
 

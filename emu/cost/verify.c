@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cost/traffic.h"
 #include "num/error.h"
 
 typedef unsigned __int128 wide_count;
@@ -25,13 +26,6 @@ static int by_tensor(const void *a, const void *b) {
   return (int)x->writes - (int)y->writes; /* a command reads before it writes */
 }
 
-/* Masks and indices are not stored without a way back (cost 5.1). */
-static bool is_dropped(const bt_command *c, const bt_tensor *t) {
-  bool forward_only =
-      c->label.phase == BT_PHASE_EVALUATION || c->label.phase == BT_PHASE_STATISTICS;
-  return forward_only && (t->role == BT_ROLE_MASK || t->role == BT_ROLE_INDEX);
-}
-
 static size_t take(look *list, size_t n, const bt_command *c, size_t command) {
   for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
     if (c->in[i] != NULL && c->in[i]->kind != BT_T_WIDE) {
@@ -39,7 +33,7 @@ static size_t take(look *list, size_t n, const bt_command *c, size_t command) {
     }
   }
   for (unsigned i = 0; i < BT_MAX_OUTPUTS; i++) {
-    if (c->out[i] != NULL && c->out[i]->kind != BT_T_WIDE && !is_dropped(c, c->out[i])) {
+    if (c->out[i] != NULL && c->out[i]->kind != BT_T_WIDE && !bt_traffic_dropped(c, c->out[i])) {
       list[n++] = (look){c->out[i], command, true};
     }
   }

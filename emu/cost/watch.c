@@ -73,16 +73,6 @@ static bt_status park(bt_cost_watch *w, const bt_tensor *t, uint64_t maker, bt_c
   return s;
 }
 
-/* An input that stands at two places of a command is read once. */
-static bool stands_before(const bt_command *c, unsigned i) {
-  for (unsigned k = 0; k < i; k++) {
-    if (c->in[k] == c->in[i]) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* Which wide input comes from the command before: the one made last, if no chain has it yet. The
  * others are parked. Returns its maker, or `at` if there is none. */
 static bt_status find_before(bt_cost_watch *w, uint64_t at, bt_chain *chain, uint64_t *before,
@@ -92,7 +82,7 @@ static bt_status find_before(bt_cost_watch *w, uint64_t at, bt_chain *chain, uin
   *before = at;
   for (unsigned i = 0; i < BT_MAX_INPUTS; i++) {
     maker[i] = at;
-    if (!passes(c->in[i]) || stands_before(c, i)) {
+    if (!passes(c->in[i]) || bt_traffic_repeats(c, i)) {
       continue;
     }
     maker[i] = maker_of(w, c->in[i], at);
@@ -162,7 +152,7 @@ static void unpark_again(bt_cost_watch *w, const bt_chain *chain) {
     bt_mover to = mover(w, c);
     for (unsigned k = 0; k < BT_MAX_INPUTS; k++) {
       const bt_tensor *t = c->in[k];
-      bool parked = passes(t) && !stands_before(c, k) &&
+      bool parked = passes(t) && !bt_traffic_repeats(c, k) &&
                     (i == 0 || !writes(chain->demand[i - 1].command, t));
       if (parked && w->recent[maker_of(w, t, w->seen) % BT_COST_RECENT].in_dram) {
         bt_traffic_spill(&to, t, true);
