@@ -1,0 +1,22 @@
+# What the sequencers share.
+add_library(bt_rtl_stream_bench STATIC)
+bt_verilate(bt_rtl_stream_bench Vcheck_arbiter mem_arbiter checked Clients=3 WordBytes=16 Reads=8)
+bt_verilate(bt_rtl_stream_bench Vcheck_exponent_store exponent_store checked Lanes=4 Depth=64
+  Ports=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_exponent_writer exponent_writer checked Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_reader_32 stream_reader checked Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_reader_64 stream_reader checked Lanes=4 Bits=64 Depth=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_walker lane_walker checked Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_writer_32 stream_writer checked Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_writer_64 stream_writer checked Lanes=4 Bits=64)
+add_executable(test_rtl_stream sequencer/test_rtl_stream.cpp)
+target_link_libraries(test_rtl_stream PRIVATE bt_rtl_stream_bench bt_rtl_sequencer_bench)
+target_compile_options(test_rtl_stream PRIVATE ${BT_WARNINGS})
+add_test(NAME test_rtl_stream COMMAND test_rtl_stream)
+
+bt_synthesis_test(mem_arbiter Clients=2 WordBytes=4 Reads=4)
+bt_synthesis_test(stream_reader Lanes=2 Depth=2)
+bt_synthesis_test(stream_writer Lanes=2)
+bt_synthesis_test(lane_walker Lanes=2)
+bt_synthesis_test(exponent_store Lanes=2 Depth=8 Ports=2)
+bt_synthesis_test(exponent_writer Lanes=4)
