@@ -17,14 +17,15 @@
 #include "train/train.h"
 
 enum { KEY_ENGINES = 256, KEY_THREADS, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT,
-       KEY_SEED, KEY_REPLAY, KEY_WAVES, KEY_JSON, KEY_VERBOSE };
+       KEY_SEED, KEY_REPLAY, KEY_WAVES, KEY_COMMANDS, KEY_COVERAGE, KEY_PROMISE, KEY_JSON,
+       KEY_VERBOSE };
 
 typedef struct {
-  const char *source, *engines, *machine, *replay, *waves;
+  const char *source, *engines, *machine, *replay, *waves, *commands, *promised;
   uint64_t steps, epoch, step, tiles, seed;
   int fault;
   unsigned threads;
-  bool at_given, seed_given, json, verbose;
+  bool at_given, seed_given, coverage, json, verbose;
 } options;
 
 static const struct argp_option known[] = {
@@ -50,6 +51,13 @@ static const struct argp_option known[] = {
      "Where a mismatch leaves the command that differed; default mismatch.replay",
      0},
     {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
+    {"commands", KEY_COMMANDS, "LIST", 0,
+     "Compare these kinds of commands only: contract (or conv), quantize, affine, ...", 0},
+    {"coverage", KEY_COVERAGE, NULL, 0, "Print which of the contract's cases the commands met", 0},
+    {"promise", KEY_PROMISE, "LIST", 0,
+     "Bins of that table (contract.groups), or groups of them (quantize), that must not be empty; "
+     "all for every one. Else the check fails",
+     0},
     {"json", KEY_JSON, NULL, 0, "Print the counts as JSON", 0},
     {"verbose", KEY_VERBOSE, NULL, 0, "A line for each compared command", 0},
     {0}};
@@ -86,6 +94,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       return 0;
     case KEY_REPLAY: o->replay = text; return 0;
     case KEY_WAVES: o->waves = text; return 0;
+    case KEY_COMMANDS: o->commands = text; return 0;
+    case KEY_COVERAGE: o->coverage = true; return 0;
+    case KEY_PROMISE:
+      o->promised = text;
+      o->coverage = true;
+      return 0;
     case KEY_JSON: o->json = true; return 0;
     case KEY_VERBOSE: o->verbose = true; return 0;
     default: return bt_cli_one_argument(key, text, state, &o->source, "recipe or run");
@@ -107,6 +121,8 @@ typedef struct {
   bt_engine *first, *second;
   bt_shuffled shuffled;
   bt_cosim_report report;
+  bt_coverage coverage;
+  uint32_t ops; /* of --commands */
 } job;
 
 static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr *before) {
@@ -117,6 +133,27 @@ static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr
     return NULL;
   }
   return j->o->replay;
+}
+
+/* "conv,quantize" as a set of ops. */
+static bt_status parse_commands(const char *list, uint32_t *ops, bt_error *error) {
+  for (const char *entry = list; *entry != '\0'; entry += strspn(entry, ",")) {
+    size_t length = strcspn(entry, ",");
+    uint32_t found = length == 4 && strncmp(entry, "conv", 4) == 0 ? 1u << BT_OP_CONTRACT : 0;
+    for (unsigned op = 0; op <= BT_OP_STATISTICS; op++) {
+      const char *name = bt_op_name((bt_op)op);
+      found |= strlen(name) == length && strncmp(entry, name, length) == 0 ? 1u << op : 0;
+    }
+    if (found == 0) {
+      return bt_fail(error, BT_BAD_INPUT,
+                     "--commands: '%.*s' is no kind of command: expected contract (or conv), "
+                     "quantize, affine, gate, reduce, pool, softmax, norm, ...", (int)length,
+                     entry);
+    }
+    *ops |= found;
+    entry += length;
+  }
+  return BT_OK;
 }
 
 static bt_status make_engines(job *j, bt_error *error) {
@@ -162,7 +199,8 @@ static bt_status run_step(job *j, bt_error *error) {
   }
   bt_step_place(&step, state->epoch, state->step, state->steps);
   bt_cosim_begin(&j->report, state->epoch, state->step, state->steps);
-  bt_lockstep l = {.first = j->first, .second = j->second, .keep = keep_replay, .context = j};
+  bt_lockstep l = {.first = j->first, .second = j->second, .ops = j->ops, .keep = keep_replay,
+                   .context = j};
   s = bt_cosim_run(&j->report, &l, step.program, &j->session.machine, &state->rng, error);
   bt_step_free(&step);
   state->step++;
@@ -222,7 +260,11 @@ static bt_status open_job(job *j, bool is_run, bt_error *error) {
   bt_run_origin origin = {.seed = o->seed};
   const char *recipe = o->source, *machine = o->machine;
   const uint64_t *seed = o->seed_given ? &o->seed : NULL;
-  bt_status s = BT_OK;
+  bt_status s = o->commands != NULL ? parse_commands(o->commands, &j->ops, error) : BT_OK;
+  s = s == BT_OK && o->promised != NULL ? bt_cover_check(o->promised, error) : s;
+  if (s != BT_OK) {
+    return s;
+  }
   if (is_run) {
     s = bt_run_read_origin(o->source, &origin, error);
     recipe = origin.recipe;
@@ -246,11 +288,12 @@ int bt_cli_cosim(int argc, char **argv) {
   const struct argp parser = {known, parse_option, "RECIPE|RUN", doc, NULL, NULL, NULL};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   bool is_run = stat(o.source, &source) == 0 && S_ISDIR(source.st_mode);
-  j.report = (bt_cosim_report){.verbose = o.verbose && !o.json};
+  j.report = (bt_cosim_report){.verbose = o.verbose && !o.json,
+                               .coverage = o.coverage ? &j.coverage : NULL};
   bt_status s = open_job(&j, is_run, &error);
   s = s == BT_OK ? (is_run ? run_captures(&j, &error) : run_recipe(&j, &error)) : s;
   int status = s == BT_OK || s == BT_MISMATCH
-                   ? bt_cosim_print(&j.report, o.engines, o.json)
+                   ? bt_cosim_print(&j.report, o.engines, o.promised, o.json)
                    : bt_cli_fail("cosim", s, &error);
   if (j.first != NULL) {
     j.first->destroy(j.first);

@@ -69,8 +69,12 @@ static bt_status compare_cycles(bt_cosim_report *r, const bt_command *c,
 }
 #endif
 
-static bt_status agreed(void *context, const bt_command *c, bt_difference *difference) {
+static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
+                        bt_difference *difference) {
   bt_cosim_report *r = context;
+  if (r->coverage != NULL) {
+    bt_cover_command(r->coverage, r->machine, c, ran->before, ran->after, &ran->counts);
+  }
   r->contract.covered += c->op == BT_OP_CONTRACT;
   r->quantize.covered += c->op == BT_OP_QUANTIZE;
 #ifdef BITTRUE_HAVE_RTL
@@ -129,20 +133,52 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
   if (r->difference.found) {
     json_object_set_new(o, "difference", json_string(r->difference.text));
   }
+  if (r->coverage != NULL) {
+    json_t *bins = json_object();
+    for (unsigned bin = 0; bin < BT_COVER_COUNT; bin++) {
+      json_object_set_new(bins, bt_cover_name((bt_cover)bin),
+                          json_integer((json_int_t)r->coverage->n[bin]));
+    }
+    json_object_set_new(o, "coverage", bins);
+  }
   json_dumpf(o, stdout, JSON_INDENT(2));
   printf("\n");
   json_decref(o);
 }
 
-int bt_cosim_print(const bt_cosim_report *r, const char *engines, bool json) {
-  bool good = !r->difference.found && r->all.covered > 0;
+static void print_coverage(const bt_coverage *coverage) {
+  printf("  coverage\n");
+  for (unsigned bin = 0; bin < BT_COVER_COUNT; bin++) {
+    printf("    %-24s %12" PRIu64 "  %s\n", bt_cover_name((bt_cover)bin), coverage->n[bin],
+           bt_cover_text((bt_cover)bin));
+  }
+}
+
+/* Names the promised bins that stayed empty; whether there are none. */
+static bool promise_kept(const bt_cosim_report *r, const char *promised) {
+  if (r->coverage == NULL || promised == NULL) {
+    return true;
+  }
+  bt_cover first = bt_cover_missing(r->coverage, promised, (bt_cover)0);
+  for (bt_cover bin = first; bin != BT_COVER_COUNT;
+       bin = bt_cover_missing(r->coverage, promised, bin + 1)) {
+    fprintf(stderr, "bittrue cosim: promised, but empty: %s (%s)\n", bt_cover_name(bin),
+            bt_cover_text(bin));
+  }
+  return first == BT_COVER_COUNT;
+}
+
+int bt_cosim_print(const bt_cosim_report *r, const char *engines, const char *promised,
+                   bool json) {
+  bool agree = !r->difference.found && r->all.covered > 0;
+  bool good = agree && promise_kept(r, promised);
   if (json) {
     print_json(r, engines);
     return good ? 0 : 1;
   }
   fputs(r->difference.text, stdout);
   printf("%s: %s in %" PRIu64 " steps\n", engines,
-         r->difference.found ? "DIFFER" : good ? "agree" : "NOTHING COMPARED", r->steps);
+         r->difference.found ? "DIFFER" : agree ? "agree" : "NOTHING COMPARED", r->steps);
   printf("  commands        %" PRIu64 " of %" PRIu64 " (contractions %" PRIu64 " of %" PRIu64
          ", quantizations %" PRIu64 " of %" PRIu64 ")\n",
          r->all.covered, r->all.commands, r->contract.covered, r->contract.commands,
@@ -152,6 +188,9 @@ int bt_cosim_print(const bt_cosim_report *r, const char *engines, bool json) {
     printf("  tiles           %" PRIu64 " of %" PRIu64 "\n", r->tiles, r->tiles_total);
     printf("  array           %" PRIu64 " cycles, as the cost model says\n", r->array_cycles);
     printf("  quantizer       %" PRIu64 " cycles, as the cost model says\n", r->quantizer_cycles);
+  }
+  if (r->coverage != NULL) {
+    print_coverage(r->coverage);
   }
   return good ? 0 : 1;
 }

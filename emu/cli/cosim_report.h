@@ -2,6 +2,7 @@
 #ifndef BT_CLI_COSIM_REPORT_H
 #define BT_CLI_COSIM_REPORT_H
 
+#include "engine/coverage.h"
 #include "engine/lockstep.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
   uint64_t array_cycles, quantizer_cycles; /* of the Verilog's counters; the model agreed */
   bool cycles_known;               /* the second engine counts cycles */
   bt_difference difference;
+  bt_coverage *coverage;           /* counted where given */
   const bt_machine *machine;       /* set while a step runs */
   bt_lockstep *lockstep;
 } bt_cosim_report;
@@ -30,8 +32,8 @@ void bt_cosim_begin(bt_cosim_report *r, uint64_t epoch, uint64_t step, uint64_t 
 bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
                        const bt_machine *machine, bt_lfsr *rng, bt_error *error);
 
-/* Prints the counts, or the difference; returns the exit status: 1 for a difference and for
- * nothing compared. */
-int bt_cosim_print(const bt_cosim_report *r, const char *engines, bool json);
+/* Prints the counts, or the difference; returns the exit status: 1 for a difference, for nothing
+ * compared, and for an empty bin of the coverage among those promised (NULL for none). */
+int bt_cosim_print(const bt_cosim_report *r, const char *engines, const char *promised, bool json);
 
 #endif

@@ -82,7 +82,7 @@ int bt_cli_replay(int argc, char **argv) {
   bt_status s = bt_replay_read(o.file, &r, &error);
   s = s == BT_OK ? make_engines(&o, &r.machine, engine, &error) : s;
   s = s == BT_OK ? run(&r, engine, &report, &error) : s;
-  int status = s == BT_OK || s == BT_MISMATCH ? bt_cosim_print(&report, o.engines, o.json)
+  int status = s == BT_OK || s == BT_MISMATCH ? bt_cosim_print(&report, o.engines, NULL, o.json)
                                               : bt_cli_fail("replay", s, &error);
   for (int i = 0; i < 2; i++) {
     if (engine[i] != NULL) {

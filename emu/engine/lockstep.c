@@ -190,10 +190,11 @@ static bt_status compare(const comparison *k) {
 }
 
 bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng, bt_error *error) {
-  bt_counts counts = {0};
+  bt_counts counts = {0}, counts_second = {0};
   bt_lfsr before = *rng, second = *rng;
+  bool wanted = l->ops == 0 || (l->ops >> c->op & 1) != 0;
   l->counts.commands++;
-  if (!l->second->covers(l->second, c)) {
+  if (!wanted || !l->second->covers(l->second, c)) {
     return l->first->run(l->first, c, rng, &counts, error);
   }
   shadow s, unrun = {.command = *c};
@@ -201,7 +202,7 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
    * replay must see it too: of averages and statistics a third copy is kept. */
   bool room = shadow_make(&s, c) && copy_state(&unrun, c);
   bt_status status = room ? BT_OK : bt_fail(error, BT_FAILED, "out of memory");
-  status = status == BT_OK ? l->second->run(l->second, &s.command, &second, &counts, error)
+  status = status == BT_OK ? l->second->run(l->second, &s.command, &second, &counts_second, error)
                            : status;
   status = status == BT_OK ? l->first->run(l->first, c, rng, &counts, error) : status;
   if (status == BT_OK) {
@@ -210,7 +211,8 @@ bt_status bt_lockstep_command(bt_lockstep *l, const bt_command *c, bt_lfsr *rng,
   }
   if (status == BT_OK) {
     l->counts.commands_covered++;
-    status = l->agreed == NULL ? BT_OK : l->agreed(l->agreed_context, c, &l->difference);
+    bt_ran ran = {&before, rng, counts};
+    status = l->agreed == NULL ? BT_OK : l->agreed(l->agreed_context, c, &ran, &l->difference);
   }
   shadow_free(&s);
   shadow_free(&unrun);

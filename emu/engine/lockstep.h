@@ -19,13 +19,22 @@ typedef struct {
   uint64_t elements;                   /* of outputs that both computed */
 } bt_lockstep_counts;
 
+/* How the first engine ran a command: the generator around it, and what it counted. */
+typedef struct {
+  const bt_lfsr *before, *after;
+  bt_counts counts;
+} bt_ran;
+
 typedef struct {
   bt_engine *first, *second;
+  /* Only commands of these ops run on both: bit number op; 0 for all. */
+  uint32_t ops;
   /* Which output elements of the last command the second engine computed; NULL for all. */
   bool (*covered)(const bt_engine *second, size_t element);
   /* Called after each command that both ran and agreed on; may be NULL. A BT_MISMATCH from it
    * stops the run: it wrote difference->text. */
-  bt_status (*agreed)(void *agreed_context, const bt_command *c, bt_difference *difference);
+  bt_status (*agreed)(void *agreed_context, const bt_command *c, const bt_ran *ran,
+                      bt_difference *difference);
   void *agreed_context;
   /* Called when they differ, before the report is complete, with the command as the second engine
    * saw it and the generator before it; may return the path of a replay file, or NULL. */

@@ -13,6 +13,20 @@ same "$covered" "$commands" "covered commands"
 # conv1 4, update 4 of each of 4 parameters: 45 commands a step
 same "$commands" 135 "commands in three steps"
 same "$(echo "$out" | sed -n 's/^  "contractions": \([0-9]*\),/\1/p')" 15 contractions
+ok cosim run --engines ref,fast --commands conv,pool --json
+same "$(echo "$out" | sed -n 's/^  "commands_covered": \([0-9]*\),/\1/p')" 18 "contractions and pools"
+runs 2 cosim run --engines ref,fast --commands conv,polo
+same "$(grep -c "'polo' is no kind of command" "$root/log/err")" 1 "the line about polo"
+
+# What the commands met: contractions in all directions, but no saturation in 32 bits.
+ok cosim run --engines ref,fast --coverage
+says "contract.weight_gradient            6  weight gradients"
+ok cosim run --engines ref,fast --promise contract.forward,softmax.right,dropout --json
+says '"contract.saturated": 0'
+runs 1 cosim run --engines ref,fast --promise contract.saturated,dropout
+same "$(grep -c 'promised, but empty: contract.saturated' "$root/log/err")" 1 "the empty bin's line"
+runs 2 cosim run --engines ref,fast --promise contract.saturate
+same "$(grep -c "'contract.saturate' is no bin" "$root/log/err")" 1 "the line about no bin"
 ok cosim recipe.yaml --engines fast,ref --at 2:3 --steps 5
 says "fast,ref: agree in 5 steps"
 same "$(snapshot)" "$before" "files after cosim"

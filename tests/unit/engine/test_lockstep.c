@@ -105,7 +105,9 @@ static size_t output_elements(const bt_program *p) {
   return n;
 }
 
-static bt_status count_agreed(void *context, const bt_command *c, bt_difference *difference) {
+static bt_status count_agreed(void *context, const bt_command *c, const bt_ran *ran,
+                              bt_difference *difference) {
+  assert_true(ran->after->steps >= ran->before->steps);
   (void)c;
   (void)difference;
   ++*(size_t *)context;
