@@ -97,6 +97,7 @@ bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
 #ifdef BITTRUE_HAVE_RTL
   l->covered = r->cycles_known ? bt_rtl_covered_element : NULL;
 #endif
+  l->machine = machine;
   l->agreed = agreed;
   l->agreed_context = r;
   for (size_t i = 0; i < bt_program_size(p); i++) {
@@ -108,6 +109,7 @@ bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
   bt_status s = bt_lockstep_run(l, p, rng, error);
   r->all.covered += l->counts.commands_covered;
   r->elements += l->counts.elements;
+  r->compared_tiles += l->counts.tiles;
   r->difference = l->difference;
   return s;
 }
@@ -124,6 +126,7 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
   json_object_set_new(o, "quantizations", json_integer((json_int_t)r->quantize.commands));
   json_object_set_new(o, "quantizations_covered", json_integer((json_int_t)r->quantize.covered));
   json_object_set_new(o, "elements", json_integer((json_int_t)r->elements));
+  json_object_set_new(o, "compared_tiles", json_integer((json_int_t)r->compared_tiles));
   if (r->cycles_known) {
     json_object_set_new(o, "tiles", json_integer((json_int_t)r->tiles));
     json_object_set_new(o, "tiles_total", json_integer((json_int_t)r->tiles_total));

@@ -14,7 +14,7 @@ typedef struct {
   uint64_t steps;
   bt_cosim_kind contract, quantize, all;
   uint64_t tiles, tiles_total;     /* of covered contractions; with rtl only */
-  uint64_t elements;
+  uint64_t elements, compared_tiles;
   uint64_t array_cycles, quantizer_cycles; /* of the Verilog's counters; the model agreed */
   bool cycles_known;               /* the second engine counts cycles */
   bt_difference difference;

@@ -62,6 +62,20 @@ size_t bt_describe_place(const bt_command *c, size_t which, const char *what, si
   return b.used;
 }
 
+size_t bt_describe_tile(const bt_command *c, const bt_machine *machine, size_t i, char *text,
+                        size_t size) {
+  buffer b = {text, 0, size};
+  if (c->op == BT_OP_CONTRACT) {
+    bt_extent x = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+    size_t row = i / x.cols, column = i % x.cols;
+    add(&b, "  tile      %zu of %zu down, %zu of %zu across; row %zu, column %zu of the array\n",
+        row / machine->rows + 1, (x.rows + machine->rows - 1) / machine->rows,
+        column / machine->cols + 1, (x.cols + machine->cols - 1) / machine->cols,
+        row % machine->rows, column % machine->cols);
+  }
+  return b.used;
+}
+
 /* 128 bits in hexadecimal, two's complement. */
 static void add_wide(buffer *b, const char *what, __int128 v, int step) {
   unsigned __int128 u = (unsigned __int128)v;

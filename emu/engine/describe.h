@@ -4,10 +4,16 @@
 #define BT_ENGINE_DESCRIBE_H
 
 #include "cmd/command.h"
+#include "machine/machine.h"
 
 /* Label, command, tensor, coordinates. */
 size_t bt_describe_place(const bt_command *c, size_t which, const char *what, size_t i, char *text,
                          size_t size);
+
+/* The tile of the machine's array that has element i of a contraction's output, and the place in
+ * it; nothing for other commands. */
+size_t bt_describe_tile(const bt_command *c, const bt_machine *machine, size_t i, char *text,
+                        size_t size);
 
 /* Both engines' values: `first` and `second` are the command with each one's outputs. */
 size_t bt_describe_results(const bt_command *first, const bt_command *second, size_t which,

@@ -99,6 +99,9 @@ static bt_status report(const comparison *k, size_t which, const char *what, siz
   at += (size_t)snprintf(d->text, size, "MISMATCH between %s and %s\n", k->l->first->name,
                          k->l->second->name);
   at += bt_describe_place(k->c, which, what, i, d->text + at, size - at);
+  if (k->l->machine != NULL && which == 0 && strcmp(what, "mantissa") == 0) {
+    at += bt_describe_tile(k->c, k->l->machine, i, d->text + at, size - at);
+  }
   at += bt_describe_results(k->c, &k->s->command, which, what, i, d->text + at, size - at);
   at += bt_describe_operands(k->c, which, i, d->text + at, size - at);
   at += bt_describe_draws(k->c, k->before, i, d->text + at, size - at);
@@ -113,6 +116,42 @@ static bool covered(const bt_lockstep *l, size_t i) {
   return l->covered == NULL || l->covered(l->second, i);
 }
 
+static bt_status compare_element(const comparison *k, size_t which, size_t i) {
+  if (!covered(k->l, i)) {
+    return BT_OK;
+  }
+  k->l->counts.elements++;
+  bool same = bt_tensor_integer(k->c->out[which], i) ==
+              bt_tensor_integer(k->s->command.out[which], i);
+  return same ? BT_OK : report(k, which, "mantissa", i);
+}
+
+/* One tile of the array, whose first output is (row, column) of the product. */
+static bt_status compare_tile(const comparison *k, bt_extent x, size_t row, size_t column) {
+  const bt_machine *m = k->l->machine;
+  for (size_t i = row; i < row + m->rows && i < x.rows; i++) {
+    for (size_t j = column; j < column + m->cols && j < x.cols; j++) {
+      bt_status s = compare_element(k, 0, i * x.cols + j);
+      if (s != BT_OK) {
+        return s;
+      }
+    }
+  }
+  k->l->counts.tiles += covered(k->l, row * x.cols + column);
+  return BT_OK;
+}
+
+static bt_status compare_tiles(const comparison *k) {
+  bt_extent x = bt_geometry_extent(&k->c->u.contract.geometry, k->c->u.contract.direction);
+  bt_status s = BT_OK;
+  for (size_t column = 0; column < x.cols; column += k->l->machine->cols) {
+    for (size_t row = 0; s == BT_OK && row < x.rows; row += k->l->machine->rows) {
+      s = compare_tile(k, x, row, column);
+    }
+  }
+  return s;
+}
+
 static bt_status compare_output(const comparison *k, size_t which) {
   const bt_tensor *a = k->c->out[which], *b = k->s->command.out[which];
   size_t n = bt_tensor_elements(a), exponents = bt_tensor_exponents(a);
@@ -124,15 +163,14 @@ static bt_status compare_output(const comparison *k, size_t which) {
   if (a->kind == BT_T_WIDE && a->bits != b->bits) {
     return report(k, which, "width", 0);
   }
-  for (size_t i = 0; i < n; i++) {
-    if (covered(k->l, i)) {
-      k->l->counts.elements++;
-      if (bt_tensor_integer(a, i) != bt_tensor_integer(b, i)) {
-        return report(k, which, "mantissa", i);
-      }
-    }
+  if (k->c->op == BT_OP_CONTRACT && k->l->machine != NULL) {
+    return compare_tiles(k);
   }
-  return BT_OK;
+  bt_status s = BT_OK;
+  for (size_t i = 0; s == BT_OK && i < n; i++) {
+    s = compare_element(k, which, i);
+  }
+  return s;
 }
 
 static bt_status compare_average(const comparison *k) {

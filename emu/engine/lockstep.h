@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
   uint64_t commands, commands_covered; /* run in all; run by both */
   uint64_t elements;                   /* of outputs that both computed */
+  uint64_t tiles;                      /* of contractions, with a machine given */
 } bt_lockstep_counts;
 
 /* How the first engine ran a command: the generator around it, and what it counted. */
@@ -27,6 +28,9 @@ typedef struct {
 
 typedef struct {
   bt_engine *first, *second;
+  /* Where given, a contraction's output is compared tile by tile of this machine's array, in the
+   * order of its visits: a report names the first tile that differs. */
+  const bt_machine *machine;
   /* Only commands of these ops run on both: bit number op; 0 for all. */
   uint32_t ops;
   /* Which output elements of the last command the second engine computed; NULL for all. */

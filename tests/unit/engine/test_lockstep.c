@@ -132,6 +132,51 @@ static void test_agreement(void **state) {
   close_fixture(f);
 }
 
+/* The array's tiles, of 4 x 4: a contraction is compared in their order, and named by them. */
+static void test_tiles(void **state) {
+  (void)state;
+  fixture *f = open_fixture("", SOUND, 0);
+  bt_machine machine = f->e->j->machine;
+  machine.rows = machine.cols = 4;
+  f->l.machine = &machine;
+  f->second.contractions_only = true;
+  assert_int_equal(run_step(f), BT_OK);
+  uint64_t tiles = 0, elements = 0;
+  for (size_t i = 0; i < bt_program_size(f->e->step.program); i++) {
+    const bt_command *c = bt_program_at(f->e->step.program, i);
+    if (c->op == BT_OP_CONTRACT) {
+      bt_extent x = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+      tiles += (x.rows + 3) / 4 * ((x.cols + 3) / 4);
+      elements += x.rows * x.cols;
+    }
+  }
+  assert_int_equal(f->l.counts.tiles, tiles);
+  assert_int_equal(f->l.counts.elements, elements);
+  close_fixture(f);
+}
+
+/* The element in row 5 and column 6 lies in the second tile down and across. */
+static void test_tile_named(void **state) {
+  (void)state;
+  fixture *f = open_fixture("", MANTISSA, 0);
+  bt_machine machine = f->e->j->machine;
+  machine.rows = machine.cols = 4;
+  f->l.machine = &machine;
+  for (size_t i = 0; f->second.element == 0; i++) {
+    const bt_command *c = bt_program_at(f->e->step.program, i);
+    bt_extent x = bt_geometry_extent(&c->u.contract.geometry, c->u.contract.direction);
+    if (c->op == BT_OP_CONTRACT && x.rows > 5 && x.cols > 6) {
+      f->second.element = 5 * x.cols + 6;
+      f->second.label = c->label.text;
+    }
+  }
+  assert_int_equal(run_step(f), BT_MISMATCH);
+  expect_text(f, "  tile      2 of ");
+  expect_text(f, " down, 2 of ");
+  expect_text(f, " across; row 1, column 2 of the array");
+  close_fixture(f);
+}
+
 /* In lockstep the first engine's run goes on as if it were alone. */
 static void test_first_stands(void **state) {
   (void)state;
@@ -294,6 +339,7 @@ static void test_engine_error(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_agreement),    cmocka_unit_test(test_first_stands),
+      cmocka_unit_test(test_tiles),        cmocka_unit_test(test_tile_named),
       cmocka_unit_test(test_uncovered),    cmocka_unit_test(test_contraction),
       cmocka_unit_test(test_quantization), cmocka_unit_test(test_everything_is_compared),
       cmocka_unit_test(test_sums_before),  cmocka_unit_test(test_covered_elements),
