@@ -8,6 +8,13 @@
 #include <string>
 
 #include "verilated.h"
+#ifdef BITTRUE_RTL_COVERAGE
+#include <atomic>
+#include <cstdlib>
+#include <unistd.h>
+
+#include "verilated_cov.h"
+#endif
 #if VM_TRACE
 #include "verilated_vcd_c.h"
 #endif
@@ -52,6 +59,7 @@ public:
     if (trace_) trace_->close();
 #endif
     model_->final();
+    write_coverage();
     // A model takes its shown registers off the list of the thread's present context, which may be
     // another model's that is gone.
     Verilated::threadContextp(context_.get());
@@ -84,6 +92,18 @@ public:
   }
 
 private:
+  // In a build that counts coverage, to a file of its own in the folder that the environment names.
+  void write_coverage() {
+#ifdef BITTRUE_RTL_COVERAGE
+    static std::atomic<unsigned> number{0};
+    const char *folder = std::getenv("BITTRUE_RTL_COVERAGE_DIR");
+    if (!folder) return;
+    std::string file = std::string(folder) + "/" + std::to_string(getpid()) + "-" +
+                       std::to_string(number++) + ".dat";
+    context_->coveragep()->write(file.c_str());
+#endif
+  }
+
   void dump() {
 #if VM_TRACE
     context_->timeInc(1);

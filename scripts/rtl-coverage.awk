@@ -1,0 +1,96 @@
+# Adds up Verilator's coverage files (see rtl-coverage.sh). A point is a line or branch of a file, or a
+# bit of a signal declared there, in whatever instance and model: it counts if any reached it.
+BEGIN {
+  FS = "\001"
+  while ((getline text <exclusions) > 0) {
+    if (text ~ /^#/ || text == "") continue
+    split(text, part, / +/)
+    rules++
+    kind[rules] = part[1]
+    file[rules] = "^" part[2] "$"
+    pattern[rules] = part[3]
+    if (part[4] == "") {
+      print exclusions ": '" text "': expected KIND FILE PATTERN REASON" >"/dev/stderr"
+      broken = 1
+      exit 2
+    }
+  }
+}
+
+function field(text) { return substr(text, index(text, "\002") + 1) }
+
+# The text of a line of the design, spaces as underscores.
+function source(path, number,    i, text) {
+  if (!(path in loaded)) {
+    loaded[path] = 1
+    while ((getline text <path) > 0) {
+      gsub(/ /, "_", text)
+      line[path, ++i] = text
+    }
+    close(path)
+  }
+  return line[path, number]
+}
+
+function excluded(what, name, text,    i) {
+  for (i = 1; i <= rules; i++)
+    if (kind[i] == what && name ~ file[i] && text ~ pattern[i]) return 1
+  return 0
+}
+
+/^C / {
+  path = field($2)
+  if (path !~ /rtl\/hdl\/[^\/]*$/) next
+  what = ($0 ~ /page\002v_toggle/) ? "toggle" : "line"
+  object = ""
+  for (i = 3; i <= NF; i++) {
+    if ($i ~ /^l\002/) number = field($i)
+    if ($i ~ /^o\002/) object = field($i)
+  }
+  name = path
+  sub(/.*\//, "", name)
+  point = what SUBSEP name SUBSEP number SUBSEP object
+  if (!(point in hits)) {
+    hits[point] = 0
+    where[point] = path
+  }
+  count = $NF
+  sub(/.*' /, "", count)
+  if (count + 0 > 0) hits[point] = 1
+}
+
+END {
+  if (broken) exit 2
+  for (point in hits) {
+    split(point, part, SUBSEP)
+    text = (part[1] == "toggle") ? part[4] : source(where[point], part[3])
+    if (excluded(part[1], part[2], text)) {
+      out[part[1]]++
+      continue
+    }
+    names[part[2]] = 1
+    all[part[1], part[2]]++
+    got[part[1], part[2]] += hits[point]
+    total[part[1]]++
+    reached[part[1]] += hits[point]
+    if (missed && !hits[point]) print "missed " part[1] " " part[2] ":" part[3] " " text | "sort"
+  }
+  close("sort")
+  printf "%-28s %15s %8s %17s %8s\n", "file", "lines", "", "toggles", ""
+  for (name in names)
+    printf "%-28s %7d of %4d %7.1f%% %8d of %5d %7.1f%%\n", name, got["line", name],
+      all["line", name], percent(got["line", name], all["line", name]), got["toggle", name],
+      all["toggle", name], percent(got["toggle", name], all["toggle", name]) | "sort"
+  close("sort")
+  lines = percent(reached["line"], total["line"])
+  toggles = percent(reached["toggle"], total["toggle"])
+  printf "%-28s %7d of %4d %7.1f%% %8d of %5d %7.1f%%\n", "all", reached["line"], total["line"],
+    lines, reached["toggle"], total["toggle"], toggles
+  printf "excluded: %d lines, %d toggles (%s)\n", out["line"], out["toggle"], exclusions
+  if (total["line"] == 0 || lines < 95 || toggles < 90) {
+    print "coverage of rtl/hdl is below 95 % of the lines or 90 % of the toggles"
+    exit 1
+  }
+}
+
+function percent(part, whole) { return whole == 0 ? 100 : 100 * part / whole }
