@@ -162,7 +162,7 @@ module pool_unit_tb;
       loads = back ? smaller : larger - gap;
       command;
     end
-    $display("%0d commands, %0d with wraps of the ring, %0d too large for it, %0d checks, %0d errors",
+    $display("%0d commands, %0d with wraps of the ring, %0d refused, %0d checks, %0d errors",
              commands, wraps, refusals, checks, errors);
     if (errors == 0 && commands > 200 && wraps > 20 && refusals > 5) $display("BENCH PASSED");
     else $display("BENCH FAILED");
