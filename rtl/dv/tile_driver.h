@@ -14,6 +14,9 @@ public:
       : rows_(rows), cols_(cols), sim_(waves) {
     sim_->start_i = 0;
     sim_->drop_i = 0;
+    sim_->skip_i = 0;
+    sim_->load_i = 0;
+    sim_->nearest_i = 0;
     if (watched_bits > 0)
       watch_.reset(new RegisterWatch(sim_.context(), "mac_tile", rows, cols, watched_bits));
   }

@@ -2,13 +2,19 @@
 // each group of products of equal exponent (numerics 8.2), in ascending order of exponent.
 // The aligner works while the array drains: a pass costs what it costs in the array alone.
 module mac_tile #(
-  parameter int Rows     = 16,
-  parameter int Cols     = 16,
-  parameter int AccBits  = 32,
-  parameter int Saturate = 1,
-  parameter int FaultBit = -1,
-  parameter int FaultRow = 0,
-  parameter int FaultCol = 0
+  parameter int Rows        = 16,
+  parameter int Cols        = 16,
+  parameter int AccBits     = 32,  // these: see mac_accumulator
+  parameter int Saturate    = 1,
+  parameter int AccShift    = 0,
+  parameter int AccRounding = 3,
+  parameter int RandomBits  = 16,
+  parameter int Chunk       = 0,
+  parameter int PsumBits    = 32,
+  parameter int Lanes       = 16,  // of the draws
+  parameter int FaultBit    = -1,
+  parameter int FaultRow    = 0,
+  parameter int FaultCol    = 0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -22,6 +28,14 @@ module mac_tile #(
   input  logic [5:0]         rshift_i,
   output logic               busy_o,
   output logic               ready_o,
+  // Draws: see mac_array.
+  input  logic               skip_i,
+  input  logic               nearest_i,
+  input  logic               load_i,
+  input  logic [7:0]         load_row_i,
+  input  logic [7:0]         load_col_i,
+  input  logic [5:0]         load_lane_i,
+  input  logic [31:0]        load_state_i,
   input  logic [Rows*8-1:0]  a_i,
   input  logic [Cols*8-1:0]  b_i,
   output logic               done_o,
@@ -44,10 +58,13 @@ module mac_tile #(
   end
 
   mac_array #(
-    .Rows(Rows), .Cols(Cols), .AccBits(AccBits), .Saturate(Saturate),
+    .Rows(Rows), .Cols(Cols), .AccBits(AccBits), .Saturate(Saturate), .AccShift(AccShift),
+    .AccRounding(AccRounding), .RandomBits(RandomBits), .Chunk(Chunk), .PsumBits(PsumBits),
+    .Lanes(Lanes),
     .FaultBit(FaultBit), .FaultRow(FaultRow), .FaultCol(FaultCol)
   ) u_array (
-    .clk_i, .rst_ni, .start_i, .len_i, .busy_o, .ready_o, .a_i, .b_i,
+    .clk_i, .rst_ni, .start_i, .len_i, .busy_o, .ready_o, .skip_i, .nearest_i,
+    .load_i, .load_row_i, .load_col_i, .load_lane_i, .load_state_i, .a_i, .b_i,
     .drain_o(drain), .row_o(row), .acc_o(acc), .done_o, .cycles_o
   );
 
