@@ -1,0 +1,21 @@
+# The machine around the sequencers.
+add_library(bt_rtl_descriptor_bench STATIC ${PROJECT_SOURCE_DIR}/rtl/dv/descriptor_check.cpp)
+bt_verilate(bt_rtl_descriptor_bench Vcheck_descriptor_4 descriptor_check checked Lanes=4)
+bt_verilate(bt_rtl_descriptor_bench Vcheck_descriptor_16 descriptor_check checked Lanes=16)
+target_link_libraries(bt_rtl_descriptor_bench PUBLIC bt_rtl_sequencer_bench)
+set_source_files_properties(${PROJECT_SOURCE_DIR}/rtl/dv/descriptor_check.cpp PROPERTIES
+  COMPILE_OPTIONS "${BT_WARNINGS}")
+add_executable(test_rtl_descriptor_check sequencer/test_rtl_descriptor_check.cpp)
+target_link_libraries(test_rtl_descriptor_check PRIVATE bt_rtl_descriptor_bench bittrue_all)
+target_compile_options(test_rtl_descriptor_check PRIVATE ${BT_WARNINGS})
+add_test(NAME test_rtl_descriptor_check COMMAND test_rtl_descriptor_check)
+
+bt_synthesis_test(clock_gate)
+bt_synthesis_test(axi_lite_slave)
+bt_synthesis_test(axi_master WordBytes=4)
+bt_synthesis_test(machine_control Lanes=4 Counters=2)
+bt_synthesis_test(machine_counters)
+bt_synthesis_test(machine_fetch Lanes=64)
+bt_synthesis_test(descriptor_head)
+bt_synthesis_test(descriptor_slot)
+bt_synthesis_test(descriptor_shape)
