@@ -1,0 +1,37 @@
+# The sequencers of reduce and average: with small stores, whose limits are met, and with the
+# machine's.
+add_library(bt_rtl_reduce_bench STATIC)
+bt_verilate(bt_rtl_reduce_bench Vcheck_reduce_4 reduce_sequencer checked Lanes=4 Depth=64 Blocks=32
+  Groups=2)
+bt_verilate(bt_rtl_reduce_bench Vcheck_reduce_16 reduce_sequencer checked Lanes=16)
+bt_verilate(bt_rtl_reduce_bench Vcheck_average_4 average_sequencer checked Lanes=4 Blocks=32)
+bt_verilate(bt_rtl_reduce_bench Vcheck_average_16 average_sequencer checked Lanes=16)
+foreach(name test_rtl_reduce_sequencer test_rtl_average_sequencer)
+  add_executable(${name} sequencer/${name}.cpp)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+  target_link_libraries(${name} PRIVATE bt_rtl_reduce_bench bt_rtl_sequencer_bench bittrue_all)
+  target_compile_options(${name} PRIVATE ${BT_WARNINGS})
+  add_test(NAME ${name} COMMAND ${name})
+endforeach()
+
+bt_iverilog_test(reduce_unit)
+bt_iverilog_test(average_lane)
+
+bt_synthesis_test(reduce_unit Lanes=2 Depth=4 Blocks=2)
+bt_synthesis_test(reduce_plan Blocks=8 Groups=2)
+bt_synthesis_test(reduce_check)
+bt_synthesis_test(vector_writer Lanes=4)
+bt_synthesis_test(block_shape)
+bt_synthesis_test(block_walker Lanes=2 BlockBits=3)
+bt_synthesis_test(average_plan)
+bt_synthesis_test(average_lane)
+
+# Whole sequencers as far as their registers: the gates of all their parts take minutes.
+foreach(module reduce_sequencer average_sequencer)
+  add_test(NAME test_rtl_elaboration_${module}
+    COMMAND ${BT_YOSYS} -q -p "read_verilog -sv ${package} ${yosys_files}; \
+hierarchy -check -top ${module} -chparam Lanes 4 -chparam Blocks 8; proc; flatten; check -assert; \
+select -assert-none t:\$dlatch; select -assert-min 1 t:*; tee -a /dev/stdout stat")
+  set_tests_properties(test_rtl_elaboration_${module} PROPERTIES
+    PASS_REGULAR_EXPRESSION "Number of cells: +[1-9]" FAIL_REGULAR_EXPRESSION "ERROR")
+endforeach()
