@@ -119,6 +119,8 @@ static uint64_t unit_cycles(const schedule *s, const bt_command *c) {
       return 254 * bt_tensor_elements(c->in[2]);
     case BT_OP_STATISTICS:
       return 139 * n;
+    case BT_OP_REDUCE: /* the lanes' sums of each last index are merged */
+      return oracle_ceil(n, s->m->lanes) + x->dim[x->ndim - 1];
     default:
       return oracle_ceil(n > out ? n : out, s->m->lanes);
   }
