@@ -19,14 +19,11 @@ bt_iverilog_test(average_lane)
 
 bt_synthesis_test(reduce_unit Lanes=2 Depth=4 Blocks=2)
 bt_synthesis_test(reduce_plan Blocks=8 Groups=2)
-bt_synthesis_test(reduce_check)
 bt_synthesis_test(vector_writer Lanes=4)
-bt_synthesis_test(block_shape)
 bt_synthesis_test(block_walker Lanes=2 BlockBits=3)
-bt_synthesis_test(average_plan)
 bt_synthesis_test(average_lane)
 
-# Whole sequencers as far as their registers: the gates of all their parts take minutes.
+# Whole sequencers as far as their registers: the gates of all their parts together take minutes.
 foreach(module reduce_sequencer average_sequencer)
   add_test(NAME test_rtl_elaboration_${module}
     COMMAND ${BT_YOSYS} -q -p "read_verilog -sv ${package} ${yosys_files}; \
