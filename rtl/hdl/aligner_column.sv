@@ -1,12 +1,13 @@
 // One column of the aligner: a 48-bit sum for each row, and its way out.
 module aligner_column #(
-  parameter int Rows    = 16,
-  parameter int AccBits = 32
+  parameter int Rows     = 16,
+  parameter int AccBits  = 32,
+  parameter int RowWidth = 8   // of row_i
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
   input  logic                      valid_i,
-  input  logic [7:0]                row_i,
+  input  logic [RowWidth-1:0]       row_i,
   input  logic                      first_i,
   input  logic                      drop_i,
   input  logic [4:0]                lshift_i,

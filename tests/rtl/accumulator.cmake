@@ -1,4 +1,5 @@
-# The array's accumulators (numerics 8.1), their draws, and tiles with both.
+# The array's accumulators (numerics 8.1), their draws, tiles with both, and the weight-stationary
+# array.
 add_library(bt_rtl_accumulator_bench STATIC)
 # AccRounding: 0 stochastic, 1 nearest_even; floor without.
 bt_verilate(bt_rtl_accumulator_bench Vcheck_pe_s8 mac_pe checked AccBits=8)
@@ -43,15 +44,26 @@ bt_verilate(bt_rtl_accumulator_bench Vcheck_array_rc16 mac_tile checked Rows=4 C
   AccShift=5 AccRounding=0 RandomBits=3 Chunk=3 PsumBits=14)
 bt_verilate(bt_rtl_accumulator_bench Vcheck_array_r16 mac_tile checked Rows=3 Cols=3 AccBits=16
   AccShift=2 AccRounding=0 RandomBits=24 Lanes=1)
+bt_verilate(bt_rtl_accumulator_bench Vcheck_ws_4x3 mac_tile_ws checked Rows=4 Cols=3 Depth=8
+  AccBits=16)
+bt_verilate(bt_rtl_accumulator_bench Vcheck_ws_1x1 mac_tile_ws checked Rows=1 Cols=1 Depth=4
+  AccBits=15)
+bt_verilate(bt_rtl_accumulator_bench Vcheck_ws_5x5_w mac_tile_ws checked Rows=5 Cols=5 Depth=3
+  AccBits=12 Saturate=0 AccShift=3)
+bt_verilate(bt_rtl_accumulator_bench Vcheck_ws_4x2_n mac_tile_ws checked Rows=4 Cols=2 Depth=16
+  AccBits=8 AccShift=6 AccRounding=1)
+bt_verilate(bt_rtl_accumulator_bench Vcheck_ws_3x4_c mac_tile_ws checked Rows=3 Cols=4 Depth=5
+  AccBits=10 AccShift=4 AccRounding=1 Chunk=4 PsumBits=14)
 target_include_directories(bt_rtl_accumulator_bench PUBLIC ${PROJECT_SOURCE_DIR}/rtl/dv
   ${PROJECT_SOURCE_DIR}/emu ${PROJECT_SOURCE_DIR}/include)
 target_compile_definitions(bt_rtl_accumulator_bench PUBLIC VM_TRACE=$<BOOL:${BITTRUE_TRACE}>)
-foreach(name accumulator draw array_variants)
+foreach(name accumulator draw array_variants array_ws)
   bt_rtl_test(test_rtl_${name} bt_rtl_accumulator_bench bittrue_all)
 endforeach()
 
 bt_iverilog_test(accumulator)
 bt_iverilog_test(draw_walker)
+bt_iverilog_test(mac_tile_ws)
 
 bt_synthesis_test(over_add)
 bt_synthesis_test(mac_round Shift=4 Rounding=1)
@@ -60,3 +72,6 @@ bt_synthesis_test(lfsr_square)
 bt_synthesis_test(lfsr_times)
 bt_synthesis_test(draw_walker)
 bt_synthesis_test(draw_loader Rows=2 Cols=2) # with draw_jump
+bt_synthesis_test(mac_pe_ws Chunk=3 PsumBits=16 AccShift=2)
+bt_synthesis_test(mac_array_ws Rows=2 Cols=3)
+bt_synthesis_test(mac_tile_ws Rows=2 Cols=2 Depth=4 Chunk=3)
