@@ -1,6 +1,7 @@
 // One channel of batch norm (numerics 19) as a sequence of operations of a scalar unit: forward,
-// a and b in 143 cycles; backward, b', c' and the gradients in 254. Inputs stay until done_o, in
-// whose cycle the results stand. The unit is idle at the start and nobody else's until done_o.
+// a and b in 143 cycles, from statistics (19.1) in 134; backward, b', c' and the gradients in 254.
+// Inputs stay until done_o, in whose cycle the results stand. The unit is idle at the start and
+// nobody else's until the results are taken.
 module norm_channel #(
   parameter int ExpBits = 20
 ) (
@@ -8,20 +9,23 @@ module norm_channel #(
   input  logic                      rst_ni,
   input  logic                      start_i,
   input  logic                      back_i,
+  input  logic                      statistics_i,  // not with back_i
   output logic                      done_o,
-  // The command's: rows, their square as a scalar, eps, the exponents of x, d, gamma, beta.
-  input  logic [30:0]               rows_i,
+  // The command's: rows (from statistics A0, else below 2^31) and their square as a scalar, eps,
+  // the exponents of x (of A1), of A2, d, gamma, beta.
+  input  logic [63:0]               rows_i,
   input  logic [31:0]               square_mant_i,
   input  logic signed [ExpBits-1:0] square_exp_i,
   input  logic [30:0]               eps_mant_i,
   input  logic signed [15:0]        eps_exp_i,
   input  logic signed [15:0]        x_exp_i,
+  input  logic signed [15:0]        second_exp_i,
   input  logic signed [15:0]        d_exp_i,
   input  logic signed [15:0]        gamma_exp_i,
   input  logic signed [15:0]        beta_exp_i,
-  // The channel's: S1, S2, Se, Sex; gamma and beta forward, the constant a backward.
-  input  logic signed [63:0]        s1_i,
-  input  logic signed [63:0]        s2_i,
+  // The channel's: S1, S2 (A1, A2), Se, Sex; gamma and beta forward, the constant a backward.
+  input  logic signed [127:0]       s1_i,
+  input  logic signed [127:0]       s2_i,
   input  logic signed [63:0]        se_i,
   input  logic signed [63:0]        sex_i,
   input  logic signed [15:0]        gamma_i,
@@ -79,7 +83,7 @@ module norm_channel #(
   always_comb begin
     run_d  = start_i || (run_q && !done_o);
     step_d = step_q;
-    if (start_i) step_d = SQUARES;
+    if (start_i) step_d = statistics_i ? VARIANCE : SQUARES;
     else if (begin_step) step_d = (step_q == MEAN && back_i) ? PRODUCTS : step_q + 5'd1;
   end
 
@@ -106,7 +110,8 @@ module norm_channel #(
   );
 
   // Operands that come as integers.
-  logic signed [63:0]        a_integer, b_integer;
+  logic signed [127:0]       a_integer;
+  logic signed [64:0]        b_integer;
   logic signed [ExpBits-1:0] a_place, b_place;
   logic [Scalar-1:0]         a_made, b_made;
 
@@ -114,53 +119,58 @@ module norm_channel #(
     a_integer = s1_i;
     a_place   = ExpBits'(x_exp_i);
     case (step_d)
+      VARIANCE: begin
+        a_integer = s2_i;
+        a_place   = ExpBits'(second_exp_i);
+      end
       FACTOR: begin
-        a_integer = 64'(gamma_i);
+        a_integer = 128'(gamma_i);
         a_place   = ExpBits'(gamma_exp_i);
       end
       ADDEND: begin
-        a_integer = 64'(beta_i);
+        a_integer = 128'(beta_i);
         a_place   = ExpBits'(beta_exp_i);
       end
       LEVEL: begin
-        a_integer = se_i;
+        a_integer = 128'(se_i);
         a_place   = ExpBits'(d_exp_i);
       end
       default: ;
     endcase
-    b_integer = $signed({33'b0, rows_i});
+    b_integer = $signed({1'b0, rows_i});
     b_place   = '0;
     case (step_d)
       EPS: begin
-        b_integer = $signed({33'b0, eps_mant_i});
+        b_integer = $signed({34'b0, eps_mant_i});
         b_place   = ExpBits'(eps_exp_i);
       end
       SHIFT: begin
-        b_integer = 64'(result_mant);
+        b_integer = 65'(result_mant);
         b_place   = result_exp;
       end
       SCALE, LEVEL_SCALED: begin
-        b_integer = 64'(a_mant_i);
+        b_integer = 65'(a_mant_i);
         b_place   = a_exp_i;
       end
       SHIFT_BACK: begin
-        b_integer = 64'(factor_mant_o);
+        b_integer = 65'(factor_mant_o);
         b_place   = factor_exp_o;
       end
       default: ;
     endcase
   end
 
-  logic [63:0] a_magnitude, b_magnitude;
+  logic [127:0] a_magnitude;
+  logic [64:0]  b_magnitude;
   assign a_magnitude = (a_integer < 0) ? -a_integer : a_integer;
   assign b_magnitude = (b_integer < 0) ? -b_integer : b_integer;
 
   scalar_make #(.ExpBits(ExpBits)) u_make_a (
-    .negative_i(a_integer[63]), .magnitude_i({64'b0, a_magnitude}), .exp_i(a_place),
+    .negative_i(a_integer[127]), .magnitude_i(a_magnitude), .exp_i(a_place),
     .negative_o(a_made[Scalar-1]), .mant_o(a_made[ExpBits +: 32]), .exp_o(a_made[ExpBits-1:0])
   );
   scalar_make #(.ExpBits(ExpBits)) u_make_b (
-    .negative_i(b_integer[63]), .magnitude_i({64'b0, b_magnitude}), .exp_i(b_place),
+    .negative_i(b_integer[64]), .magnitude_i({63'b0, b_magnitude}), .exp_i(b_place),
     .negative_o(b_made[Scalar-1]), .mant_o(b_made[ExpBits +: 32]), .exp_o(b_made[ExpBits-1:0])
   );
 
@@ -180,7 +190,8 @@ module norm_channel #(
       end
       VARIANCE: begin
         op = OP_DIV;
-        b  = {1'b0, square_mant_i, square_exp_i};
+        if (statistics_i) a = a_made;
+        else              b = {1'b0, square_mant_i, square_exp_i};
       end
       EPS: op = OP_ADD;
       ROOT: op = OP_RSQRT;
@@ -260,10 +271,10 @@ module norm_channel #(
   assign unit_op_o    = op;
   assign {unit_a_negative_o, unit_a_mant_o, unit_a_exp_o} = a;
   assign {unit_b_negative_o, unit_b_mant_o, unit_b_exp_o} = b;
-  assign unit_x0_o = $signed({33'b0, rows_i});
-  assign unit_y0_o = (step_d == PRODUCTS) ? sex_i : s2_i;
-  assign unit_x1_o = s1_i;
-  assign unit_y1_o = (step_d == PRODUCTS) ? se_i : s1_i;
+  assign unit_x0_o = $signed(rows_i);
+  assign unit_y0_o = (step_d == PRODUCTS) ? sex_i : s2_i[63:0];
+  assign unit_x1_o = s1_i[63:0];
+  assign unit_y1_o = (step_d == PRODUCTS) ? se_i : s1_i[63:0];
 
   assign factor_mant_o = factor_mant_q;
   assign factor_exp_o  = factor_exp_q;

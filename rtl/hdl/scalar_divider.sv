@@ -10,7 +10,8 @@ module scalar_divider (
   input  logic [127:0] bits_i,
   input  logic [63:0]  divisor_i,
   output logic         bit_o,        // the quotient's bit of this cycle
-  output logic [127:0] quotient_o    // below what is left of bits_i
+  output logic [127:0] quotient_o,   // below what is left of bits_i
+  output logic         rest_o        // the division left something
 );
   logic [63:0]  remainder, remainder_d, remainder_q, divisor_d, divisor_q;
   logic [127:0] bits, bits_d, bits_q;
@@ -26,6 +27,7 @@ module scalar_divider (
   assign remainder_d = run_i ? rest[63:0] : remainder_q;
   assign bits_d      = run_i ? {bits[126:0], bit_o} : bits_q;
   assign quotient_o  = bits_q;
+  assign rest_o      = remainder_q != '0;
 
   logic unused_top;
   assign unused_top = rest[64];

@@ -11,8 +11,8 @@
 //   4  RECIP  32      1 / a, on exact_o recip(mantissa of a); on log_o log2(|a|)
 //   5  LOG2   16      on log_o log2(|a|); no scalar
 //   6  DIFF   9       (x0 * y0 - x1 * y1) * 2^a_exp, to be below 2^127; exact_o is the integer
-//   7  QUOT   128     floor(D * 2^32 / x0) * 2^a_exp, D the last DIFF's integer,
-//                     0 <= D < 2^94, and x0 > 0
+//   7  QUOT   128     floor(D * 2^32 / x0) * 2^a_exp, D the last DIFF's integer, |D| < 2^94,
+//                     and x0 > 0
 //
 // A scalar is a sign, a mantissa whose top bit is set and an exponent; zero is mantissa 0,
 // positive, exponent 0. Exponents wrap past ExpBits.
@@ -179,8 +179,11 @@ module scalar_unit #(
   // The divider serves DIV, RECIP, QUOT, and RSQRT, whose dividend 2^(126-k) - 1 is all ones.
   logic         divider_run, quotient_bit;
   logic [31:0]  root;
+  logic         rest;
   logic [63:0]  remainder, divisor;
-  logic [127:0] bits, quotient;
+  logic [127:0] bits, quotient, size;
+
+  assign size = difference[127] ? -difference : difference;
 
   always_comb begin
     remainder = {33'b0, a_mant_i[31:1]};
@@ -199,7 +202,7 @@ module scalar_unit #(
       end
       OP_QUOT: begin
         remainder = '0;
-        bits      = {difference[95:0], 32'b0};
+        bits      = {size[95:0], 32'b0};
         divisor   = x0_i;
       end
       default: ;
@@ -210,7 +213,8 @@ module scalar_unit #(
 
   scalar_divider u_divider (
     .clk_i, .rst_ni, .start_i(begin_op), .run_i(divider_run), .remainder_i(remainder),
-    .bits_i(bits), .divisor_i(divisor), .bit_o(quotient_bit), .quotient_o(quotient)
+    .bits_i(bits), .divisor_i(divisor), .bit_o(quotient_bit), .quotient_o(quotient),
+    .rest_o(rest)
   );
   scalar_root u_root (
     .clk_i, .rst_ni, .start_i(begin_op), .run_i(divider_run), .bit_i(quotient_bit), .root_o(root)
@@ -226,7 +230,11 @@ module scalar_unit #(
       OP_RSQRT: exact_o = {96'b0, root};
       OP_DIFF: begin
         exact_negative_o = difference[127];
-        exact_o          = difference[127] ? -difference : difference;
+        exact_o          = size;
+      end
+      OP_QUOT: begin
+        exact_negative_o = difference[127];
+        exact_o          = quotient + 128'(difference[127] && rest);
       end
       default: ;
     endcase

@@ -1,5 +1,6 @@
 // A channel of batch norm on the scalar unit, forward and backward, against emu/num/norm: sums of
 // real rows and sums at random, constant channels, negative variances, far exponents; the cycles.
+// From statistics: test_rtl_norm_sequencer.
 extern "C" {
 #include "num/norm.h"
 }
@@ -31,6 +32,8 @@ public:
   Pair() {
     norm_.start_i = 0;
     norm_.rst_ni = unit_.rst_ni = 1;
+    norm_.statistics_i = 0;
+    norm_.second_exp_i = 0;
     unit_.exp2_valid_i = 0;
     clock();
     norm_.rst_ni = unit_.rst_ni = 0;
@@ -97,7 +100,7 @@ private:
 
   void set(const Channel &c) {
     bt_scalar_value square = bt_scalar_make(static_cast<wide>(c.n) * c.n, 0);
-    norm_.rows_i = static_cast<uint32_t>(c.n);
+    norm_.rows_i = static_cast<uint64_t>(c.n);
     norm_.square_mant_i = square.mantissa;
     norm_.square_exp_i = static_cast<uint32_t>(square.exponent) & 0xfffff;
     norm_.eps_mant_i = static_cast<uint32_t>(c.eps.mantissa);
@@ -106,8 +109,10 @@ private:
     norm_.d_exp_i = static_cast<uint16_t>(c.e_d);
     norm_.gamma_exp_i = static_cast<uint16_t>(c.e_gamma);
     norm_.beta_exp_i = static_cast<uint16_t>(c.e_beta);
-    norm_.s1_i = static_cast<uint64_t>(c.s1);
-    norm_.s2_i = static_cast<uint64_t>(c.s2);
+    for (int i = 0; i < 4; i++) {
+      norm_.s1_i[i] = static_cast<uint32_t>(wide(c.s1) >> 32 * i);
+      norm_.s2_i[i] = static_cast<uint32_t>(wide(c.s2) >> 32 * i);
+    }
     norm_.se_i = static_cast<uint64_t>(c.se);
     norm_.sex_i = static_cast<uint64_t>(c.sex);
     norm_.gamma_i = static_cast<uint16_t>(c.gamma);

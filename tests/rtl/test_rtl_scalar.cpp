@@ -186,18 +186,23 @@ static void check_difference(Unit &unit, const int64_t *x, int e) {
 }
 
 // floor(D * 2^32 / (n - 1)) of numerics 19.1, after a difference that makes D.
-static void check_variance(Unit &unit, uint64_t d_high, uint64_t d_low, int64_t divisor, int e) {
-  // D = high * 2^32 + low as 2^32 * high - (-1) * low.
-  const int64_t x[4] = {INT64_C(1) << 32, static_cast<int64_t>(d_high), -1,
+static void check_variance(Unit &unit, uint64_t d_high, uint64_t d_low, bool negative,
+                           int64_t divisor, int e) {
+  // D = +-(high * 2^32 + low) as the difference of two products.
+  int64_t sign = negative ? -1 : 1;
+  const int64_t x[4] = {INT64_C(1) << 32, sign * static_cast<int64_t>(d_high), -sign,
                         static_cast<int64_t>(d_low)};
   check_difference(unit, x, 0);
-  uwide d = (uwide(d_high) << 32) + d_low, quotient = (d << 32) / static_cast<uint64_t>(divisor);
+  uwide d = (uwide(d_high) << 32) + d_low, by_wide = static_cast<uint64_t>(divisor);
+  negative = negative && d != 0;
+  uwide quotient = ((d << 32) + (negative ? by_wide - 1 : 0)) / by_wide;
   const int64_t by[4] = {divisor, 0, 0, 0};
   unit.operate(QUOT, {0, 0, e}, {0, 0, 0}, by);
-  checks.that(unit.exact() == quotient && !unit.exact_negative() &&
-                  same(unit.result(), bt_scalar_make(static_cast<wide>(quotient), e)),
-              "quot of (%" PRIu64 " * 2^32 + %" PRIu64 ") * 2^32 / %" PRId64, d_high, d_low,
-              divisor);
+  wide exact = static_cast<wide>(quotient);
+  checks.that(unit.exact() == quotient && unit.exact_negative() == negative &&
+                  same(unit.result(), bt_scalar_make(negative ? -exact : exact, e)),
+              "quot of %s(%" PRIu64 " * 2^32 + %" PRIu64 ") * 2^32 / %" PRId64,
+              negative ? "-" : "", d_high, d_low, divisor);
 }
 
 static uint32_t edge(uint64_t i) {
@@ -289,7 +294,7 @@ static void integers(Unit &unit, bench::Random &random) {
     uint64_t bits = random.below(4) ? 31 : 63; // of n - 1; the wider ones are beyond any batch
     int64_t divisor = static_cast<int64_t>(random.next() >> (64 - bits) >> random.below(bits));
     if (divisor == 0) divisor = INT32_MAX;
-    check_variance(unit, high, random.below(8) ? low : 0, divisor,
+    check_variance(unit, high, random.below(8) ? low : 0, random.below(4) == 0, divisor,
                    static_cast<int>(random.range(-1000, 1000)));
   }
 }

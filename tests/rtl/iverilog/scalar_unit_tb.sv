@@ -123,7 +123,8 @@ module scalar_unit_tb;
         expected_cycles = 9;
       end
       default: begin
-        value = (q <<< 32) / x0;
+        value = q <<< 32;
+        value = (value < 0) ? -((x0 - 1 - value) / x0) : value / x0;
         expected_cycles = 128;
       end
     endcase
@@ -198,7 +199,7 @@ module scalar_unit_tb;
         x0 = 4;
         y1 = $signed($urandom(seed) % 100000) - 50000;
         x1 = y1;
-        y0 = y1 * y1 / 4 + $urandom(seed) % 1000000 + 1;
+        y0 = y1 * y1 / 4 + $signed($urandom(seed) % 1000000) - 300000;
       end
       if (op == 7) begin
         x0 = 3;
