@@ -13,6 +13,7 @@ public:
   TileDriver(size_t rows, size_t cols, const std::string &waves, int watched_bits = 0)
       : rows_(rows), cols_(cols), sim_(waves) {
     sim_->start_i = 0;
+    sim_->stall_i = 0;
     sim_->drop_i = 0;
     sim_->skip_i = 0;
     sim_->load_i = 0;

@@ -5,7 +5,7 @@
 // skews them itself, runs Rows + Cols - 2 cycles more until the far corner has its last
 // product, then drains its accumulators downwards, the last row first, and is clear again.
 // A pass takes len + 2 * Rows + Cols - 2 cycles: cycles_o counts them. The next one may be
-// started in the last cycle of a drain.
+// started in the last cycle of a drain. In a cycle with stall_i nothing moves, starts or counts.
 //
 // Where products or chunks enter with a draw, each PE has a walker of its own (draw_walker), which
 // is loaded before a pass with the draw of the PE's first k. A cycle with ready_o and skip_i brings
@@ -27,6 +27,7 @@ module mac_array #(
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
+  input  logic                    stall_i,
   input  logic                    start_i,  // taken when not busy_o or done_o
   input  logic [31:0]             len_i,    // at least 1
   output logic                    busy_o,
@@ -45,7 +46,7 @@ module mac_array #(
   output logic [7:0]              row_o,
   output logic [Cols*AccBits-1:0] acc_o,
   output logic                    done_o,   // the last cycle of the drain
-  output logic [31:0]             cycles_o  // cycles with busy_o since reset, mod 2^32
+  output logic [31:0]             cycles_o  // busy_o without stall_i, since reset
 );
   localparam int Skew   = Rows + Cols - 2;
   localparam bit Draws  = AccShift > 0 && AccRounding == 0;
@@ -60,11 +61,11 @@ module mac_array #(
 
   assign busy_o   = state_q != IDLE;
   assign ready_o  = state_q == FEED;
-  assign drain_o  = state_q == DRAIN;
+  assign drain_o  = (state_q == DRAIN) && !stall_i;
   assign done_o   = drain_o && (left_q == '0);
   assign row_o    = left_q[7:0];
   assign cycles_o = cycles_q;
-  assign compute  = (state_q == FEED) || (state_q == FLUSH);
+  assign compute  = ((state_q == FEED) || (state_q == FLUSH)) && !stall_i;
   assign last     = compute && (state_d == DRAIN);
   assign product  = ready_o && !skip_i;
 
@@ -95,6 +96,10 @@ module mac_array #(
       state_d = FEED;
       left_d  = len_i - 32'd1;
     end
+    if (stall_i) begin
+      state_d = state_q;
+      left_d  = left_q;
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -105,7 +110,7 @@ module mac_array #(
     end else begin
       state_q  <= state_d;
       left_q   <= left_d;
-      cycles_q <= cycles_q + {31'b0, busy_o && !(ready_o && skip_i)};
+      cycles_q <= cycles_q + {31'b0, busy_o && !stall_i && !(ready_o && skip_i)};
     end
   end
 
@@ -143,7 +148,7 @@ module mac_array #(
 
     always_comb begin
       place_d = place_q;
-      if (product) place_d = chunk_end ? '0 : place_q + 32'd1;
+      if (product && !stall_i) place_d = chunk_end ? '0 : place_q + 32'd1;
     end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin

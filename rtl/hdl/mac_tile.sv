@@ -18,6 +18,7 @@ module mac_tile #(
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic               stall_i,  // nothing moves, starts or counts
   // A pass: see mac_array. The other fields are taken with start_i, see aligner.
   input  logic               start_i,
   input  logic [31:0]        len_i,
@@ -49,7 +50,7 @@ module mac_tile #(
   logic [Cols*AccBits-1:0] acc;
   logic [13:0]             fields_d, fields_q;
 
-  assign fields_d = start_i && (!busy_o || done_o)
+  assign fields_d = start_i && !stall_i && (!busy_o || done_o)
                   ? {first_i, last_i, drop_i, lshift_i, rshift_i} : fields_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -63,7 +64,7 @@ module mac_tile #(
     .Lanes(Lanes),
     .FaultBit(FaultBit), .FaultRow(FaultRow), .FaultCol(FaultCol)
   ) u_array (
-    .clk_i, .rst_ni, .start_i, .len_i, .busy_o, .ready_o, .skip_i, .nearest_i,
+    .clk_i, .rst_ni, .stall_i, .start_i, .len_i, .busy_o, .ready_o, .skip_i, .nearest_i,
     .load_i, .load_row_i, .load_col_i, .load_lane_i, .load_state_i, .a_i, .b_i,
     .drain_o(drain), .row_o(row), .acc_o(acc), .done_o, .cycles_o
   );
