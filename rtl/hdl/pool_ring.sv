@@ -11,6 +11,7 @@ module pool_ring #(
   input  logic [Lanes*8-1:0]  index_i,
   input  logic                read_i,
   input  logic [Lanes*32-1:0] address_i,
+  input  logic [31:0]         offset_i,   // of all lanes
   output logic [Lanes*16-1:0] value_o,    // from the cycle after read_i until the next
   output logic [Lanes*8-1:0]  index_o
 );
@@ -20,8 +21,8 @@ module pool_ring #(
   logic [23:0] store_q [Depth];
   logic [DepthBits-1:0] base;
   assign base = {beat_i[DepthBits-LaneBits-1:0], LaneBits'(0)};
-  logic unused_beat;
-  assign unused_beat = ^beat_i[31:DepthBits-LaneBits];
+  logic unused_high;
+  assign unused_high = ^{beat_i[31:DepthBits-LaneBits], offset_i[31:DepthBits]};
 
   always_ff @(posedge clk_i) begin
     if (write_i) begin
@@ -31,9 +32,11 @@ module pool_ring #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_port
-    logic [23:0] entry_q;
+    logic [23:0]          entry_q;
+    logic [DepthBits-1:0] address;
+    assign address = address_i[l*32 +: DepthBits] + offset_i[DepthBits-1:0];
     always_ff @(posedge clk_i) begin
-      if (read_i) entry_q <= store_q[address_i[l*32 +: DepthBits]];
+      if (read_i) entry_q <= store_q[address];
     end
     assign value_o[l*16 +: 16] = entry_q[15:0];
     assign index_o[l*8 +: 8]   = entry_q[23:16];

@@ -94,24 +94,20 @@ module pool_unit #(
   assign next        = issue && last_place;
   assign work_o      = issue;
 
-  logic [Lanes*32-1:0] read_address;
   logic [Lanes*16-1:0] value;
   logic [Lanes*8-1:0]  index;
-  for (genvar l = 0; l < Lanes; l++) begin : gen_address
-    assign read_address[l*32 +: 32] = address[l*32 +: 32] + offset_q;
-  end
-
   pool_ring #(.Lanes(Lanes), .Depth(Depth)) u_ring (
     .clk_i, .write_i(load), .beat_i(loaded_q >> LaneBits), .value_i(load_value_i),
-    .index_i(load_index_i), .read_i(issue), .address_i(read_address), .value_o(value),
-    .index_o(index)
+    .index_i(load_index_i), .read_i(issue), .address_i(address), .offset_i(offset_q),
+    .value_o(value), .index_o(index)
   );
 
   // What was read; then the beat that leaves.
   logic                read_q, read_first_q, read_last_q, take, leave, valid_q;
   logic [31:0]         read_beat_q, read_left_q;
-  logic [Lanes*8-1:0]  read_place_q, read_place, read_sample_q;
-  logic [Lanes-1:0]    read_inside_q, in_window;
+  logic [Lanes*8-1:0]  read_place_q, read_sample_q;
+  logic [Lanes-1:0]    read_inside_q;
+  logic [15:0]         columns_inside, rows_inside;
   logic [Lanes*32-1:0] value_d, value_q;
   logic [Lanes*8-1:0]  index_d, index_q, sample_q;
   logic [31:0]         leave_beat_q;
@@ -121,11 +117,17 @@ module pool_unit #(
   assign advance = !read_q || take;
   assign leave   = take && read_last_q;
 
+  assign columns_inside = columns_i - 16'(columns_left_i);
+  assign rows_inside    = rows_i - 16'(rows_left_i);
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    assign in_window[l] = 32'(column[l*16 +: 16]) < 32'(columns_i) - 32'(columns_left_i)
-                    && 32'(row[l*16 +: 16]) < 32'(rows_i) - 32'(rows_left_i);
-    assign read_place[l*8 +: 8] =
-        back_i ? 8'(kh[l*6 +: 6]) * 8'(window_i) + 8'(kw[l*6 +: 6]) : place_q;
+    always_ff @(posedge clk_i) begin
+      if (issue) begin
+        read_inside_q[l] <= column[l*16 +: 16] < columns_inside && row[l*16 +: 16] < rows_inside;
+        read_place_q[l*8 +: 8] <=
+            back_i ? 8'(kh[l*6 +: 6]) * 8'(window_i) + 8'(kw[l*6 +: 6]) : place_q;
+      end
+    end
     assign mask_d[l] = read_left_q > 32'(l);
     pool_lane u_lane (
       .clk_i, .take_i(take), .back_i, .sums_i, .first_i(read_first_q),
@@ -148,8 +150,6 @@ module pool_unit #(
       read_last_q   <= last_place;
       read_beat_q   <= beat_q;
       read_left_q   <= left_q;
-      read_place_q  <= read_place;
-      read_inside_q <= in_window;
       read_sample_q <= sample;
     end
     if (leave) begin

@@ -33,30 +33,33 @@ module stream_writer #(
                : (size_i == 2'd3) ? beat_i << 1 : beat_i;
   assign sub   = (size_i == 2'd0) ? beat_i[1:0] : (size_i == 2'd1) ? {1'b0, beat_i[0]} : 2'd0;
 
+  // Zero without a beat, so that simulation has nothing to do while the writer waits.
   logic [Words*WordBits-1:0] data;
   logic [Words*Lanes*4-1:0]  strb;
   always_comb begin
     data = '0;
     strb = '0;
-    for (int l = 0; l < Lanes; l++) begin
-      case (size_i)
-        2'd0: begin
-          data[(32'(sub)*Lanes + l)*8 +: 8] = data_i[l*Bits +: 8];
-          strb[32'(sub)*Lanes + l]          = mask_i[l];
-        end
-        2'd1: begin
-          data[(32'(sub)*Lanes + l)*16 +: 16] = data_i[l*Bits +: 16];
-          strb[(32'(sub)*Lanes + l)*2 +: 2]   = {2{mask_i[l]}};
-        end
-        2'd3: begin
-          data[l*Bits +: Bits]       = data_i[l*Bits +: Bits];
-          strb[l*(Bits/8) +: Bits/8] = {(Bits/8){mask_i[l]}};
-        end
-        default: begin
-          data[l*32 +: 32] = data_i[l*Bits +: 32];
-          strb[l*4 +: 4]   = {4{mask_i[l]}};
-        end
-      endcase
+    if (valid_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        case (size_i)
+          2'd0: begin
+            data[(32'(sub)*Lanes + l)*8 +: 8] = data_i[l*Bits +: 8];
+            strb[32'(sub)*Lanes + l]          = mask_i[l];
+          end
+          2'd1: begin
+            data[(32'(sub)*Lanes + l)*16 +: 16] = data_i[l*Bits +: 16];
+            strb[(32'(sub)*Lanes + l)*2 +: 2]   = {2{mask_i[l]}};
+          end
+          2'd3: begin
+            data[l*Bits +: Bits]       = data_i[l*Bits +: Bits];
+            strb[l*(Bits/8) +: Bits/8] = {(Bits/8){mask_i[l]}};
+          end
+          default: begin
+            data[l*32 +: 32] = data_i[l*Bits +: 32];
+            strb[l*4 +: 4]   = {4{mask_i[l]}};
+          end
+        endcase
+      end
     end
   end
 
@@ -90,7 +93,10 @@ module stream_writer #(
 
   logic [Words*WordBits-1:0] bits;
   always_comb begin
-    for (int i = 0; i < Words*Lanes*4; i++) bits[i*8 +: 8] = {8{strb[i]}};
+    bits = '0;
+    if (valid_i) begin
+      for (int i = 0; i < Words*Lanes*4; i++) bits[i*8 +: 8] = {8{strb[i]}};
+    end
   end
 
   always_ff @(posedge clk_i) begin
