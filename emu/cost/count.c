@@ -131,15 +131,12 @@ static void add_pool(bt_cost_counts *n, const bt_command *c, bool fp32) {
   bt_count_add(&n->n[fp32 ? BT_COUNT_ADD_FP32 : kind], bt_tensor_elements(c->out[0]) * each);
 }
 
-/* Units that take L elements a cycle: the larger side of the command counts; a reduce merges its
- * lanes' sums besides, an output a cycle (cost 4). */
 static void add_vector(bt_mover *to, bt_demand *d, const bt_command *c) {
   bt_cost_counts *n = &to->cost->phase[to->phase];
   bool fp32 = to->cost->fp32;
   wide_count in = c->in[0] ? bt_tensor_elements(c->in[0]) : 0;
   wide_count out = c->out[0] ? bt_tensor_elements(c->out[0]) : 0;
-  bt_count_add(&d->unit_cycles, ceil_div(in > out ? in : out, to->machine->lanes));
-  bt_count_add(&d->unit_cycles, c->op == BT_OP_REDUCE ? out : 0);
+  bt_count_add(&d->unit_cycles, bt_cost_vector_cycles(to->machine, c));
   switch (c->op) {
     case BT_OP_AFFINE: add_affine(n, c, fp32); break;
     case BT_OP_REDUCE: add_reduce(n, c, fp32); break;

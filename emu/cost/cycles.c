@@ -225,3 +225,12 @@ unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_c
   }
   return cycles;
 }
+
+unsigned __int128 bt_cost_vector_cycles(const bt_machine *machine, const bt_command *c) {
+  size_t in = c->in[0] ? bt_tensor_elements(c->in[0]) : 0;
+  size_t out = c->out[0] ? bt_tensor_elements(c->out[0]) : 0;
+  bool windows = c->op == BT_OP_POOL || c->op == BT_OP_POOL_SUM;
+  unsigned __int128 places = windows ? (unsigned __int128)c->u.pool.k * c->u.pool.k : 1;
+  size_t merged = c->op == BT_OP_REDUCE ? out : 0;
+  return places * ceil_div(windows || out > in ? out : in, machine->lanes) + merged;
+}

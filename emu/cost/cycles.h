@@ -1,4 +1,5 @@
-/* Cycles of the array and the quantizer: equal to the RTL's counters (cost 2 and 3). */
+/* Cycles of the array, the quantizer and the vector units: equal to the RTL's counters (cost 2, 3
+ * and 4). */
 #ifndef BT_COST_CYCLES_H
 #define BT_COST_CYCLES_H
 
@@ -41,5 +42,8 @@ unsigned __int128 bt_cost_register_bits(const bt_machine *machine, const bt_pass
 
 /* Quantizer cycles of a quantize command (cost 3), from its output's shape and format. */
 unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c);
+
+/* Cycles of a command that runs on a vector unit (cost 4). */
+unsigned __int128 bt_cost_vector_cycles(const bt_machine *machine, const bt_command *c);
 
 #endif

@@ -8,6 +8,7 @@
 #include "sequencer_driver.h"
 
 extern "C" {
+#include "cost/cycles.h"
 #include "ref/ref.h"
 }
 
@@ -100,7 +101,9 @@ static void run(Bench &b, bt_rtl::SequencerDriver<Model> &driver, size_t lanes,
   must(bt_command_check(&c, &error), error);
   must(b.ref->run(b.ref, &c, &b.rng, &b.counts, &error), error);
   bt_rtl::SequencerResult s = driver.run(d, memory, timing, 1000000);
-  uint64_t work = (n + lanes - 1) / lanes;
+  bt_machine machine = bt_machine_default();
+  machine.lanes = static_cast<unsigned>(lanes);
+  uint64_t work = static_cast<uint64_t>(bt_cost_vector_cycles(&machine, &c));
   b.checks.that(s.ended && s.status == 0 && s.work == work && s.reads == 0,
                 "%zu lanes, %zu elements: ended %d, status %u, work %" PRIu64 ", expected %" PRIu64,
                 lanes, n, s.ended, s.status, s.work, work);

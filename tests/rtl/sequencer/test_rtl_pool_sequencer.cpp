@@ -11,6 +11,7 @@
 #include "sequencer_driver.h"
 
 extern "C" {
+#include "cost/cycles.h"
 #include "ref/ref.h"
 }
 
@@ -220,8 +221,9 @@ static bool fits(const Drawn &d, size_t lanes) {
 }
 
 static uint64_t model(const Drawn &d, size_t lanes) {
-  size_t k = d.back() ? 1 : d.c.u.pool.k;
-  return k * k * ((bt_tensor_elements(d.c.out[0]) + lanes - 1) / lanes);
+  bt_machine machine = bt_machine_default();
+  machine.lanes = static_cast<unsigned>(lanes);
+  return static_cast<uint64_t>(bt_cost_vector_cycles(&machine, &d.c));
 }
 
 // A result in memory: its data, what lies behind them in their last word, and its exponents.

@@ -121,6 +121,9 @@ static uint64_t unit_cycles(const schedule *s, const bt_command *c) {
       return 139 * n;
     case BT_OP_REDUCE: /* the lanes' sums of each last index are merged */
       return oracle_ceil(n, s->m->lanes) + x->dim[x->ndim - 1];
+    case BT_OP_POOL:
+    case BT_OP_POOL_SUM:
+      return c->u.pool.k * c->u.pool.k * oracle_ceil(out, s->m->lanes);
     default:
       return oracle_ceil(n > out ? n : out, s->m->lanes);
   }
