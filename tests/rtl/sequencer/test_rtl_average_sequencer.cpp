@@ -13,7 +13,7 @@ static const size_t SMALL_BLOCKS = 32;
 // What was met.
 struct Cases {
   uint64_t first, lower, higher, equal, zero, far, refused, refused_late, edge, fixed, blocks[5];
-  uint64_t one_beat, ragged, full;
+  uint64_t one_beat, ragged, full, back;
 };
 
 // Sums of snapshots that own their storage.
@@ -68,7 +68,12 @@ static Average drawn_average(Random &random, const bt_tensor &w) {
     if (how == 0) s = 0;
     if (random.below(how == 1 ? 2 : 12) == 0) s = random.below(2) ? limit : -limit;
     if (random.below(8) == 0 && limit > 1) s = -(limit / 2) - 1; // a power of two
-    a.sum[i] = a.emin[bt_tensor_exponent_of(&w, i)] == BT_EMIN_NONE ? 0 : s;
+    // Shifted to 2^62, from where the mantissa may bring it back.
+    size_t b = bt_tensor_exponent_of(&w, i);
+    int up = a.emin[b] - w.exp[b];
+    if (how == 2 && up > 0 && up <= 62 && random.below(i + 2) == 0)
+      s = (random.below(2) ? 1 : -1) * (int64_t{1} << (62 - up));
+    a.sum[i] = s;
   }
   return a;
 }
@@ -118,6 +123,11 @@ static void check(Unit<Model> &u, Random &random, Cases &n, const bt_tensor &w,
     __int128 sum = with_snapshot(w, before, i);
     if (!within(sum)) good = std::min(good, i / u.lanes * u.lanes);
     __int128 size = sum < 0 ? -sum : sum;
+    size_t b = bt_tensor_exponent_of(&w, i);
+    int up = before.emin[b] - w.exp[b];
+    n.back += !bt_tensor_zero_block(&w, b) && up > 0 && up <= 62 &&
+              std::abs(before.sum[i]) == int64_t{1} << (62 - up) &&
+              (before.sum[i] < 0) != (bt_tensor_mantissa(&w, i) < 0);
     n.edge += within(sum) && size > (static_cast<__int128>(1) << 62) - 40000;
   }
   bt_command c = {};
@@ -141,10 +151,10 @@ static void check(Unit<Model> &u, Random &random, Cases &n, const bt_tensor &w,
     u.checks.that(r.ended && r.status == (failed ? 9u : 0u) && memory.intact(),
                   "%zu elements: %s, status %u, expected %d, intact %d", elements, r.reason,
                   r.status, failed ? 9 : 0, memory.intact());
-    u.checks.that(r.work == u.reference.vector_cycles(c), "%zu elements: work %" PRIu64, elements,
-                  r.work);
+    uint64_t work = u.reference.vector_cycles(c);
+    u.checks.that(r.work == work, "%zu elements: work %" PRIu64, elements, r.work);
     if (!r.ended) std::exit(u.checks.status());
-    // Memory that never waits moves a word a cycle: of a beat two of sums each way, and the weights.
+    // Memory that never waits moves a word a cycle: of a beat two of sums each way, and weights.
     uint64_t words = 4 * r.work + r.work * bt_tensor_element_size(&w) / 4;
     u.checks.that(k > 0 || r.cycles < words + 3 * got.emin.size() + 60,
                   "%zu elements: %" PRIu64 " cycles", elements, r.cycles);
@@ -239,6 +249,7 @@ int main() {
       {"higher exponents", n.higher}, {"equal exponents", n.equal}, {"zero blocks", n.zero},
       {"more than 62 apart", n.far}, {"sums out of range", n.refused},
       {"such behind the first beat", n.refused_late}, {"sums just within", n.edge},
+      {"sums that are shifted to 2^62, with a mantissa of the other sign", n.back},
       {"fixed point", n.fixed}, {"blocks tensor", n.blocks[BT_BLOCK_TENSOR]},
       {"blocks dim0", n.blocks[BT_BLOCK_DIM0]}, {"blocks sample", n.blocks[BT_BLOCK_SAMPLE]},
       {"blocks tile", n.blocks[BT_BLOCK_TILE]}, {"blocks k32", n.blocks[BT_BLOCK_K32]},

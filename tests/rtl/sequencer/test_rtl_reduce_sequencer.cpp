@@ -76,6 +76,18 @@ static void count(Cases &n, const bt_command &c, size_t lanes) {
   n.grouped += bt_tensor_has_tiles(x) && y->exp[0] != y->exp[last - 1];
 }
 
+// Whether what the vector leaves free of its last word is as it was: 0xA5, as fresh memory.
+static bool ends_clean(const bt_rtl::MemoryImage &memory, const bt_tensor &y, uint32_t address) {
+  bool clean = true;
+  for (size_t i = bt_rtl::tensor_bytes(y); i % memory.word() != 0; i++)
+    clean = clean && *memory.at(address + static_cast<uint32_t>(i)) == 0xA5;
+  return clean;
+}
+
+static uint32_t &slot(bt_rtl::Descriptor &d, size_t s, size_t w) {
+  return d[bt_rtl::DESCRIPTOR_PARAMETERS + s * bt_rtl::SLOT_WORDS + w];
+}
+
 template <class Model>
 static void check(Unit<Model> &u, Random &random, const bt_command &c, uint64_t timings) {
   Tensors expected;
@@ -114,6 +126,8 @@ static void check(Unit<Model> &u, Random &random, const bt_command &c, uint64_t 
     for (size_t i = 0; i < 2; i++) {
       if (!want[i]) continue;
       const bt_tensor &y = *c.out[i], &z = *want[i];
+      u.checks.that(ends_clean(memory, y, slot(d, bt_rtl::SLOT_OUT + i, 0)),
+                    "kind %d, output %zu of %zu: written beyond its end", c.u.reduce.kind, i, last);
       for (size_t j = 0; j < last; j++)
         u.checks.that(bt_tensor_integer(&y, j) == bt_tensor_integer(&z, j),
                       "kind %d wl %d, %zu of %zu, output %zu[%zu]: %" PRId64 ", expected %" PRId64,
@@ -167,10 +181,6 @@ template <class Model> struct Refusal {
                   "%s: %s, status %u, expected %u", what, r.reason, r.status, status);
   }
 };
-
-static uint32_t &slot(bt_rtl::Descriptor &d, size_t s, size_t w) {
-  return d[bt_rtl::DESCRIPTOR_PARAMETERS + s * bt_rtl::SLOT_WORDS + w];
-}
 
 template <class Model> static void refusals(Unit<Model> &u, Random &random) {
   using D = bt_rtl::Descriptor;
