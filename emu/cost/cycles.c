@@ -210,18 +210,42 @@ static uint64_t beats(uint64_t first, uint64_t end, unsigned lanes) {
   return (end - 1) / lanes - first / lanes + 1;
 }
 
+/* The bands that the quantizer takes one after another: runs of `length` elements, cut into `tiles`
+ * blocks that lie beside each other. */
+typedef struct {
+  uint64_t length, tiles;
+} bands;
+
+static bands bands_of(const bt_tensor *out) {
+  uint64_t n = bt_tensor_elements(out), last = bt_tensor_last(out);
+  uint64_t rest = out->ndim == 0 ? 1 : n / out->dim[0];
+  switch (out->fmt.block) {
+    case BT_BLOCK_DIM0:
+    case BT_BLOCK_SAMPLE:
+      return (bands){rest, 1};
+    case BT_BLOCK_TILE:
+      return (bands){out->fmt.tile_rows * rest, ceil_div(rest, out->fmt.tile_cols)};
+    case BT_BLOCK_K32:
+      return (bands){last, ceil_div(last, 32)};
+    case BT_BLOCK_TENSOR:
+    default:
+      return (bands){n, 1};
+  }
+}
+
 unsigned __int128 bt_cost_quantizer_cycles(const bt_machine *machine, const bt_command *c) {
-  const bt_tensor *out = c->out[0];
-  /* Fixed point has no exponent to look for: rounding only. */
-  unsigned times = out->fmt.kind == BT_FIXED ? 1 : 2;
+  uint64_t n = bt_tensor_elements(c->out[0]);
+  if (n == 0) {
+    return 0;
+  }
+  if (c->out[0]->fmt.kind == BT_FIXED) { /* no exponent to look for: rounding only */
+    return (unsigned __int128)beats(0, n, machine->lanes) + 1;
+  }
+  bands b = bands_of(c->out[0]);
   unsigned __int128 cycles = 0;
-  for (size_t b = 0; b < bt_tensor_exponents(out); b++) {
-    bt_block_extent x = bt_block_elements(&out->fmt, out->ndim, out->dim, b);
-    for (size_t r = 0; r < x.runs; r++) {
-      uint64_t first = x.first + r * x.stride;
-      cycles += times * beats(first, first + x.length, machine->lanes);
-    }
-    cycles += times;
+  for (uint64_t first = 0; first < n; first += b.length) {
+    uint64_t end = b.length < n - first ? first + b.length : n;
+    cycles += (unsigned __int128)2 * beats(first, end, machine->lanes) + b.tiles + 1;
   }
   return cycles;
 }

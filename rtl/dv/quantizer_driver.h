@@ -14,6 +14,17 @@ public:
   QuantizerDriver(size_t lanes, const std::string &waves) : lanes_(lanes), sim_(waves) {
     sim_->start_i = 0;
     sim_->load_i = 0;
+    sim_->stall_i = 0;
+    sim_->fixed_i = 0;
+    sim_->fixed_exp_i = 0;
+    sim_->random_bits_i = 16;
+    sim_->half_i = 0;
+    sim_->tiles_i = 1;
+    std::memset(bytes(sim_->tile_i), 0, (lanes_ + 7) / 8);
+    sim_->clear_i = 1;
+    sim_.tick();
+    sim_->clear_i = 0;
+    sim_.tick();
   }
 
   void load(const uint32_t *lane) override {
@@ -40,9 +51,9 @@ public:
       give(q, (first + j) * lanes_, begin, end);
       sim_.tick();
     }
-    sim_.tick(); // the exponent
     BlockResult result = {static_cast<int8_t>(sim_->shared_exp_o), sim_->overflow_o != 0,
                           sim_->flushed_o != 0, 0};
+    sim_.tick(); // the exponent
     for (size_t j = 0; j < beats; j++) {
       give(q, (first + j) * lanes_, begin, end);
       sim_.tick();

@@ -89,19 +89,35 @@ static bt_unit unit_of(const bt_command *c) {
   }
 }
 
-/* Element by element, which block's runs it is in (docs/cost.md 3). */
+/* Whether elements i - 1 and i are in bands of their own: blocks that lie beside each other, in the
+ * same rows, are one band (docs/cost.md 3). */
+static bool begins_band(const bt_tensor *t, size_t i) {
+  size_t rest = t->ndim > 1 ? bt_tensor_elements(t) / t->dim[0] : 1, last = bt_tensor_last(t);
+  size_t before = bt_block_of(&t->fmt, t->ndim, t->dim, i - 1);
+  if (before == bt_block_of(&t->fmt, t->ndim, t->dim, i)) {
+    return false;
+  }
+  switch (t->fmt.block) {
+    case BT_BLOCK_K32:
+      return i % last == 0;
+    case BT_BLOCK_TILE: /* a block of column 0 again, but another than of the row above */
+      return i % rest == 0 && bt_block_of(&t->fmt, t->ndim, t->dim, i - rest) !=
+                                  bt_block_of(&t->fmt, t->ndim, t->dim, i);
+    default:
+      return true;
+  }
+}
+
+/* Element by element: beats of the bands, blocks, bands. */
 static uint64_t quantizer_cycles(const bt_machine *m, const bt_tensor *t) {
   size_t n = bt_tensor_elements(t), blocks = bt_tensor_exponents(t);
-  size_t rest = t->ndim > 1 ? n / t->dim[0] : 1;
-  uint64_t sum = 0, times = t->fmt.kind == BT_FIXED ? 1 : 2; /* fixed point: rounding only */
+  uint64_t beats = 0, bands = 0;
   for (size_t i = 0; i < n; i++) {
-    size_t block = bt_block_of(&t->fmt, t->ndim, t->dim, i);
-    bool tiles = t->fmt.kind == BT_BFP && t->fmt.block == BT_BLOCK_TILE;
-    bool starts = i == 0 || bt_block_of(&t->fmt, t->ndim, t->dim, i - 1) != block ||
-                  (tiles && i % rest == 0);
-    sum += starts || i % m->lanes == 0 ? times : 0; /* a beat */
+    bool starts = i == 0 || (t->fmt.kind == BT_BFP && begins_band(t, i));
+    bands += starts;
+    beats += starts || i % m->lanes == 0;
   }
-  return sum + times * blocks;
+  return t->fmt.kind == BT_FIXED ? beats + blocks : 2 * beats + blocks + bands;
 }
 
 static uint64_t unit_cycles(const schedule *s, const bt_command *c) {
@@ -304,7 +320,7 @@ static uint64_t round_run(const schedule *s, const size_t *chain, size_t length,
   first->stores -= stored;
   second.stores += stored;
   second.widest = first->widest;
-  add_to(&second, BT_UNIT_QUANTIZER, quantizer_cycles(s->m, q->out[0]) / 2);
+  add_to(&second, BT_UNIT_QUANTIZER, (quantizer_cycles(s->m, q->out[0]) + 1) / 2);
   if (wait == IN_DRAM && oracle_passes(q->in[0])) {
     first->stores += spill(s, q, q->in[0], false);
     second.loads += spill(s, q, q->in[0], true);

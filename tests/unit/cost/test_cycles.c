@@ -173,8 +173,8 @@ static void test_quantizer(void **state) {
   expect_quantizer(bfp(8, BT_BLOCK_DIM0), 3, 10, 16, 14);
   /* In 4 lanes 0-9, 10-19, 20-29 touch beats 0-2, 2-4, 5-7: 2*9 + 3*2. */
   expect_quantizer(bfp(8, BT_BLOCK_SAMPLE), 3, 10, 4, 24);
-  /* Runs of 32 and 8 in rows of 40: beats 0-1, 2, 2-4, 4: 2*7 + 4*2. */
-  expect_quantizer(bfp(8, BT_BLOCK_K32), 2, 40, 16, 22);
+  /* Rows of 40, two blocks each: beats 0-2, 2-4: 2*6 + 2*3. */
+  expect_quantizer(bfp(8, BT_BLOCK_K32), 2, 40, 16, 18);
 }
 
 /* Fixed point has no exponent to look for: 35 in 16 lanes, 3 beats and 1. */
@@ -188,11 +188,17 @@ static void test_quantizer_of_tiles(void **state) {
   bt_format fmt = bfp(8, BT_BLOCK_TILE);
   fmt.tile_rows = 2;
   fmt.tile_cols = 3;
-  /* Rows [0, 4), [4, 8), [8, 12) in 4 lanes, tiles of 2 x 3, 2 x 1, 1 x 3 and 1 x 1: a beat a row,
-   * 2*2 + 2, 2*2 + 2, 2 + 2, 2 + 2. */
-  expect_quantizer(fmt, 3, 4, 4, 20);
-  /* Rows of 5: [0, 3) and [5, 8) 1 + 1, [3, 5) and [8, 10) 2 + 1, [10, 13) 2, [13, 15) 1. */
-  expect_quantizer(fmt, 3, 5, 4, 6 + 8 + 6 + 4);
+  /* Rows of 4 in 4 lanes, two tiles beside each other: bands of 2 rows and 1: 2*2 + 3, 2*1 + 3. */
+  expect_quantizer(fmt, 3, 4, 4, 12);
+  /* Rows of 5: bands [0, 10), [10, 15), beats 0-2, 2-3: 2*3 + 3, 2*2 + 3. */
+  expect_quantizer(fmt, 3, 5, 4, 16);
+  /* More rows in a tile than there are: one band of 15 elements. */
+  fmt.tile_rows = 100;
+  expect_quantizer(fmt, 3, 5, 4, 2 * 4 + 3);
+  /* The document's example. */
+  fmt.tile_rows = 2;
+  fmt.tile_cols = 4;
+  expect_quantizer(fmt, 3, 10, 16, 14);
 }
 
 int main(void) {
