@@ -47,12 +47,23 @@ module bfp_lane #(
   assign magnitude = mant_i[31] ? $unsigned(-mant_i) : $unsigned(mant_i);
   assign nonzero_o = |mant_i;
 
-  always_comb begin
-    msb = '0;
-    for (int i = 0; i < 32; i++) begin
-      if (magnitude[i]) msb = 5'(i);
-    end
-  end
+  // The place of the highest 1: in which half it is, again and again.
+  logic [15:0] half_16;
+  logic [7:0]  half_8;
+  logic [3:0]  half_4;
+  logic        in_16, in_8, in_4, in_2, in_1;
+  assign in_16   = |magnitude[31:16];
+  assign half_16 = in_16 ? magnitude[31:16] : magnitude[15:0];
+  assign in_8    = |half_16[15:8];
+  assign half_8  = in_8 ? half_16[15:8] : half_16[7:0];
+  assign in_4    = |half_8[7:4];
+  assign half_4  = in_4 ? half_8[7:4] : half_8[3:0];
+  assign in_2    = |half_4[3:2];
+  assign in_1    = in_2 ? half_4[3] : half_4[1];
+  assign msb     = {in_16, in_8, in_4, in_2, in_1};
+
+  logic unused_half;
+  assign unused_half = half_4[0];
 
   assign log = 18'(exp_i) + $signed({13'b0, msb});  // floor(log2 |value|), where nonzero
 

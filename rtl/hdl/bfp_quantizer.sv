@@ -38,7 +38,7 @@ module bfp_quantizer #(
   // done before the first band, and before bands of more tiles than the last ones.
   input  logic                      clear_i,
   // A band.
-  input  logic                      start_i,        // taken when not busy_o, or done_o unless stall_i
+  input  logic                      start_i,        // taken when not busy_o, or at done_o's end
   input  logic [31:0]               beats_i,        // at least 1; with start_i
   input  logic                      stall_i,        // a cycle in which nothing moves
   output logic                      busy_o,
@@ -156,13 +156,17 @@ module bfp_quantizer #(
     end
   end
 
-  // The largest of all lanes.
-  always_comb begin
-    merged = top[8:0];
-    for (int l = 1; l < Lanes; l++) begin
-      if ($signed(top[l*9 +: 9]) > merged) merged = top[l*9 +: 9];
+  // The largest of all lanes, and of those up to each.
+  for (genvar l = 0; l < Lanes; l++) begin : gen_merge
+    logic signed [8:0] own, best;
+    assign own = top[l*9 +: 9];
+    if (l == 0) begin : gen_first
+      assign best = own;
+    end else begin : gen_next
+      assign best = (own > gen_merge[l-1].best) ? own : gen_merge[l-1].best;
     end
   end
+  assign merged = gen_merge[Lanes-1].best;
 
   shared_exponent u_shared (
     .top_i(merged), .zero_o, .exp_o(shared_exp_o), .overflow_o, .flushed_o

@@ -12,13 +12,13 @@ module quantize_plan #(
   input  logic                 rst_ni,
   input  logic                 start_i,
   // Of the descriptor; stable.
-  input  logic [31:0]          head_i,      // words 0 and 1
+  input  logic [31:0]          head_i,
   input  logic [31:0]          random_bits_i,
   input  logic [255:0]         in_i,
   input  logic [255:0]         out_i,
   output logic                 done_o,      // what follows stands from here on
   output logic [7:0]           status_o,
-  // The input: elements in rows of `rows_o * ...`, as tile_walker takes them.
+  // The input's blocks or cells, as tile_walker takes them.
   output logic                 stream_o,    // an exponent an element, in order
   output logic [31:0]          in_cols_o,
   output logic [31:0]          in_rows_o,
@@ -99,14 +99,16 @@ module quantize_plan #(
   typedef enum logic [2:0] {IDLE, CHECK, IN, OUT, LIMIT} state_e;
   state_e state_d, state_q;
 
-  logic [5:0]  left_d, left_q;
-  logic [31:0] divisor, quotient, quotient_d, quotient_q, remainder, remainder_d, remainder_q;
+  logic [5:0]  left_q;
+  logic [31:0] divisor, quotient, quotient_q, remainder, remainder_q;
   logic [31:0] in_quotient_q, in_remainder_q;
   logic [32:0] partial, difference;
   logic        dividing, ends;
   // Rows of a tile times a row's elements, bit by bit from the top.
-  logic [47:0] product_d, product_q;
-  logic [15:0] factor_d, factor_q;
+  logic [47:0] product_q;
+  logic [15:0] factor_q, out_rows_of_tile;
+
+  assign out_rows_of_tile = out_i[3*32 +: 16];
 
   assign dividing   = state_q == IN || state_q == OUT;
   assign ends       = left_q == 6'd1;
@@ -118,14 +120,9 @@ module quantize_plan #(
   assign remainder  = difference[32] ? partial[31:0] : difference[31:0];
 
   always_comb begin
-    state_d     = state_q;
-    left_d      = left_q;
-    quotient_d  = quotient_q;
-    remainder_d = remainder_q;
-    product_d   = product_q;
-    factor_d    = factor_q;
+    state_d = IDLE;
     case (state_q)
-      IDLE:  if (start_i) state_d = CHECK;
+      IDLE: if (start_i) state_d = CHECK;
       CHECK: begin
         if (unsound != '0)            state_d = IDLE;
         else if (in_tiles || in_both) state_d = IN;
@@ -133,29 +130,22 @@ module quantize_plan #(
         else                          state_d = LIMIT;
       end
       IN: begin
-        if (ends && out_tiles) state_d = OUT;
-        else if (ends)         state_d = LIMIT;
+        if (!ends)          state_d = IN;
+        else if (out_tiles) state_d = OUT;
+        else                state_d = LIMIT;
       end
-      OUT: if (ends) state_d = LIMIT;
+      OUT: begin
+        if (ends) state_d = LIMIT;
+        else      state_d = OUT;
+      end
       default: state_d = IDLE;
     endcase
-    if (dividing) begin
-      left_d      = left_q - 6'd1;
-      quotient_d  = quotient;
-      remainder_d = remainder;
-    end
-    if (state_q == OUT && factor_q != '0) begin
-      product_d = product_q + (factor_q[0] ? 48'(rest) << (6'd32 - left_q) : '0);
-      factor_d  = factor_q >> 1;
-    end
-    if (state_q == CHECK || (state_q == IN && ends)) begin
-      left_d      = 6'd32;
-      quotient_d  = rest;
-      remainder_d = '0;
-      product_d   = '0;
-      factor_d    = out_i[3*32 +: 16];
-    end
   end
+
+  logic        loads;
+  logic [47:0] addend;
+  assign loads  = state_q == CHECK || (state_q == IN && ends);
+  assign addend = factor_q[0] ? {16'd0, rest} << (6'd32 - left_q) : 48'd0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -168,12 +158,20 @@ module quantize_plan #(
       product_q      <= '0;
       factor_q       <= '0;
     end else begin
-      state_q     <= state_d;
-      left_q      <= left_d;
-      quotient_q  <= quotient_d;
-      remainder_q <= remainder_d;
-      product_q   <= product_d;
-      factor_q    <= factor_d;
+      state_q <= state_d;
+      if (loads) begin
+        left_q      <= 6'd32;
+        quotient_q  <= rest;
+        remainder_q <= '0;
+        product_q   <= '0;
+        factor_q    <= out_rows_of_tile;
+      end else if (dividing) begin
+        left_q      <= left_q - 6'd1;
+        quotient_q  <= quotient;
+        remainder_q <= remainder;
+        product_q   <= (state_q == OUT) ? product_q + addend : product_q;
+        factor_q    <= (state_q == OUT) ? factor_q >> 1 : factor_q;
+      end
       if (state_q == IN && ends) begin
         in_quotient_q  <= quotient;
         in_remainder_q <= remainder;

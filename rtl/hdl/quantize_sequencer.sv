@@ -1,7 +1,6 @@
 // The command quantize (numerics 7) from memory to memory: wide values or block floating point to
-// block floating point, in any blocks, or to fixed point. Bands of blocks (bfp_quantizer) go through
-// the quantizer one after another; the first of numerics 3's draws of an element is spent when it is
-// rounded, in the order of elements.
+// block floating point in any blocks, or to fixed point. Bands of blocks (bfp_quantizer) go through
+// the quantizer one after another, in the order of elements, so that each spends its draw in turn.
 module quantize_sequencer #(
   parameter int Lanes     = 16,    // at least 4
   parameter int Entries   = 1024,  // exponents of the input, unless each element has its own

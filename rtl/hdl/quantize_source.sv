@@ -1,6 +1,6 @@
-// What a quantize command feeds the quantizer: beat after beat of its input, band by band, each band
-// twice (fixed point: once), with what belongs to each element: its step exponent, whether it is of
-// the band, and its tile there.
+// What a quantize command feeds the quantizer: beat after beat of its input, band by band, each
+// band twice (fixed point: once), with what belongs to each element: its step exponent, whether it
+// is of the band, and its tile there.
 module quantize_source #(
   parameter int Lanes     = 16,
   parameter int Entries   = 1024,  // of the store of exponents, a power of two, at least 2 Lanes

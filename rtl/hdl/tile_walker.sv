@@ -42,25 +42,21 @@ module tile_walker #(
   assign setting = count_q != '0;
   assign ready_o = !setting;
 
-  always_comb begin
-    slot_d = slot_q;
-    col_d  = col_q + 32'd1;
-    row_d  = row_q;
-    base_d = base_q;
-    if (col_d == cols_i) begin
-      col_d  = '0;
-      slot_d = slot_q + SlotBits'(1);
-    end
-    if (slot_d == whole_i && col_d == rest_i) begin
-      col_d  = '0;
-      slot_d = '0;
-      row_d  = row_q + 32'd1;
-      if (row_d == rows_i) begin
-        row_d  = '0;
-        base_d = base_q + tiles_i;
-      end
-    end
-  end
+  // One element on.
+  logic [SlotBits-1:0] slot_on;
+  logic [31:0]         col_on, row_on;
+  logic                ends_tile, ends_row, ends_band;
+
+  assign ends_tile = col_q + 32'd1 == cols_i;
+  assign col_on    = ends_tile ? 32'd0 : col_q + 32'd1;
+  assign slot_on   = slot_q + SlotBits'(ends_tile);
+  assign ends_row  = slot_on == whole_i && col_on == rest_i;
+  assign row_on    = row_q + 32'(ends_row);
+  assign ends_band = ends_row && row_on == rows_i;
+  assign col_d     = ends_row ? 32'd0 : col_on;
+  assign slot_d    = ends_row ? {SlotBits{1'b0}} : slot_on;
+  assign row_d     = ends_band ? 32'd0 : row_on;
+  assign base_d    = ends_band ? base_q + tiles_i : base_q;
 
   logic [Lanes*PlaceBits-1:0] next;
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane

@@ -13,3 +13,7 @@ bt_synthesis_test(band_walker Lanes=4)
 bt_synthesis_test(tile_walker Lanes=2 IndexBits=3)
 bt_synthesis_test(pass_reader Lanes=2 Depth=2)
 bt_synthesis_test(quantize_plan Entries=8 Tiles=2 WordBytes=16)
+bt_synthesis_test(tile_store Tiles=4 TileBits=2)
+
+# The quantizer's bands of several tiles, its stalls and every draw's width, on another simulator.
+bt_iverilog_test(bfp_quantizer)
