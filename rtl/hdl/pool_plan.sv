@@ -53,22 +53,20 @@ module pool_plan (
   assign sums_o  = op == 8'd11 || op == 8'd12;
   assign indexed = !sums_o;
 
-  // What is wrong at once.
-  logic bfp, format_good, zero, oversize;
+  // What is wrong at once, and formats of the two sides that do not fit each other.
+  logic bfp, kinds_good, formats_fit, zero, oversize;
   logic [31:0] blocks;
   assign bfp    = in_format[2:0] == 3'd1 || in_format[2:0] == 3'd2;
   assign blocks = (in_format[12:10] == 3'd1) ? images : 32'd1;
   always_comb begin
-    format_good = bfp && in_format[12:11] == 2'd0 && in_format[7:3] >= 5'd2
+    kinds_good  = bfp && in_format[12:11] == 2'd0 && in_format[7:3] >= 5'd2
                && in_format[7:3] <= ((in_format[2:0] == 3'd1) ? 5'd8 : 5'd16)
-               && in_blocks == blocks && out_blocks == blocks;
-    if (op == 8'd11)
-      format_good = format_good && out_format[2:0] == 3'd3 && !out_format[13]
-                 && !out_format[15];
-    else
-      format_good = format_good && out_format[8:0] == in_format[8:0]
+               && (!indexed || index_format[2:0] == 3'd4)
+               && (op != 8'd11 || (out_format[2:0] == 3'd3 && !out_format[13] && !out_format[15]));
+    formats_fit = in_blocks == blocks && out_blocks == blocks;
+    if (op != 8'd11)
+      formats_fit = formats_fit && out_format[8:0] == in_format[8:0]
                  && out_format[12:10] == in_format[12:10];
-    if (indexed) format_good = format_good && index_format[2:0] == 3'd4;
   end
   assign zero  = images == '0 || height == '0 || width == '0 || channels == '0 || high == '0
               || wide == '0;
@@ -123,9 +121,9 @@ module pool_plan (
     if (!known)                                                          status_o = 8'd1;
     else if (window == '0 || window > (indexed ? 8'd16 : 8'd64))         status_o = 8'd2;
     else if (zero)                                                       status_o = 8'd3;
-    else if (!format_good)                                               status_o = 8'd7;
+    else if (!kinds_good)                                                status_o = 8'd7;
     else if (oversize || over_q)                                            status_o = 8'd8;
-    else if (!agree)                                                     status_o = 8'd2;
+    else if (!formats_fit || !agree)                                     status_o = 8'd10;
   end
 
   // The walk. Forward over windows, backward over places.

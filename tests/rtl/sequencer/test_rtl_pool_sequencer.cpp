@@ -306,16 +306,16 @@ static void refuse(Bench &b, bt_rtl::SequencerDriver<Model> &driver, size_t lane
       {34, 7, 3, 7},              // a wide input
       {34, 0x1C00, 0x800, 7},     // blocks tile
       {34, 0xF8, 1 << 3, 7},      {34, 0xF8, 9 << 3, 7},
-      {37, ~0u, 0, 7},            // no exponents
-      {114, 0xF8, 5 << 3, 7},     // another width
-      {117, ~0u, 7, 7},           {122, 7, 1, 7},
+      {37, ~0u, 0, 10},           // no exponents
+      {114, 0xF8, 5 << 3, 10},    // another width
+      {117, ~0u, 7, 10},          {122, 7, 1, 7},
       {1, ~0u, 65536, 8},         {2, ~0u, 65536, 8},
       {3, ~0u, 1u << 31, 8},      {4, ~0u, 65536, 8},
       {5, ~0u, 70000, 8},         {6, ~0u, 65536, 8},
-      {4, ~0u, 65535, 2},         // elements that are not those of the slots
-      {36, ~0u, 1, 2},            {116, ~0u, 1, 2},
-      {124, ~0u, 1, 2},           {5, ~0u, 1, 2}, // more windows fit
-      {6, ~0u, 3, 2},             {5, ~0u, 3, 2}, // fewer
+      {4, ~0u, 65535, 10},        // elements that are not those of the slots
+      {36, ~0u, 1, 10},           {116, ~0u, 1, 10},
+      {124, ~0u, 1, 10},          {5, ~0u, 1, 10}, // more windows fit
+      {6, ~0u, 3, 10},            {5, ~0u, 3, 10}, // fewer
   };
   size_t large[4] = {2, 5, 4, 3}, small[4] = {2, 2, 2, 3};
   for (const auto &change : bad) {
