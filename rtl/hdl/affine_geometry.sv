@@ -124,13 +124,15 @@ module affine_geometry (
       NEXT: begin
         if (!dividing) begin
           divide  = tile;
-          state_d = tile ? TILE : LANES;
+          if (tile) state_d = TILE;
+          else      state_d = LANES;
         end
       end
       TILE: if (!dividing) state_d = LANES;
       LANES: begin
         walk_o[which_q] = 1'b1;
-        state_d         = (which_q == 3'd4) ? IDLE : CELLS;
+        if (which_q == 3'd4) state_d = IDLE;
+        else                 state_d = CELLS;
       end
       CELLS: begin
         walk_cells_o[which_q[1:0]] = 1'b1;

@@ -61,11 +61,19 @@ module affine_loader #(
   logic                exps_busy, exps_valid, exps_ready, data_busy, data_valid, data_ready;
   assign exps_base = exps_base_i[item_q*32 +: 32];
 
+  // The exponents' reader reads the header first.
+  logic        at_header;
+  logic [31:0] exps_from, exps_for;
+  logic [1:0]  exps_size;
+  assign at_header = state_q == PICK;
+  assign exps_from = at_header ? exps_base : exps_base + 32'(Lanes * 4);
+  assign exps_for  = at_header ? 32'd1 : exps_beats;
+  assign exps_size = at_header ? 2'd2 : 2'd1;
+
   stream_reader #(.Lanes(Lanes)) u_exps (
     .clk_i, .rst_ni, .start_i(start_exps),
-    .base_i((state_q == PICK) ? exps_base : exps_base + 32'(Lanes * 4)),
-    .size_i((state_q == PICK) ? 2'd2 : 2'd1), .unsigned_i(1'b0), .first_i(32'd0),
-    .beats_i((state_q == PICK) ? 32'd1 : exps_beats), .busy_o(exps_busy), .valid_o(exps_valid),
+    .base_i(exps_from), .size_i(exps_size), .unsigned_i(1'b0), .first_i(32'd0),
+    .beats_i(exps_for), .busy_o(exps_busy), .valid_o(exps_valid),
     .ready_i(exps_ready), .data_o(exps_data), .req_valid_o(req_valid_o[0]),
     .req_ready_i(req_ready_i[0]), .req_addr_o(req_addr_o[31:0]), .rsp_valid_i(rsp_valid_i[0]),
     .rsp_data_i

@@ -78,19 +78,19 @@ module affine_result #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      head_q   <= '0;
-      tail_q   <= '0;
-      filled_q <= '0;
-      out_q    <= '0;
-      beat_q   <= '0;
+      head_q      <= '0;
+      tail_q      <= '0;
+      filled_q    <= '0;
+      out_q       <= '0;
+      beat_q      <= '0;
       y_done_q    <= 1'b0;
       kept_done_q <= 1'b0;
     end else begin
-      head_q   <= head_q + DepthBits'(pop);
-      tail_q   <= tail_q + DepthBits'(push);
-      filled_q <= filled_q + (DepthBits+1)'(push) - (DepthBits+1)'(pop);
-      out_q    <= out_q + (DepthBits+1)'(sent_i) - (DepthBits+1)'(pop);
-      beat_q   <= start_i ? '0 : beat_q + 32'(pop);
+      head_q      <= head_q + DepthBits'(pop);
+      tail_q      <= tail_q + DepthBits'(push);
+      filled_q    <= filled_q + (DepthBits+1)'(push) - (DepthBits+1)'(pop);
+      out_q       <= out_q + (DepthBits+1)'(sent_i) - (DepthBits+1)'(pop);
+      beat_q      <= start_i ? '0 : beat_q + 32'(pop);
       y_done_q    <= y_taken && !pop;
       kept_done_q <= kept_taken && !pop;
     end

@@ -79,8 +79,16 @@ module affine_sequencer #(
     state_d = state_q;
     case (state_q)
       IDLE:    if (start_i) state_d = DECODE;
-      DECODE:  state_d = (bad == '0) ? LOAD : DONE;
-      LOAD:    if (!loading && !shaping && walked) state_d = whole_rows ? BEGIN : DONE;
+      DECODE: begin
+        if (bad == '0) state_d = LOAD;
+        else           state_d = DONE;
+      end
+      LOAD: begin
+        if (!loading && !shaping && walked) begin
+          if (whole_rows) state_d = BEGIN;
+          else            state_d = DONE;
+        end
+      end
       BEGIN:   state_d = RUN;
       RUN:     if (ending) state_d = DONE;
       DONE:    state_d = IDLE;
