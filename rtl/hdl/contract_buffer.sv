@@ -42,11 +42,13 @@ module contract_buffer #(
   localparam int OffsetBits = $clog2(Lanes * 4);
 
   logic                wide, across, unused_view;
+  logic [1:0]          apart;   // log2 of the bytes from an element to the next
   logic [KBits-1:0]    stride;  // of k
   logic [BankBits-1:0] odd;     // the stride's odd part, and its inverse mod Banks
   logic [BankBits-1:0] inverse, elements;
   logic [BankBits:0]   even;    // zeros below the odd part
-  assign wide        = view_i[VIEW_WIDE*32];
+  assign wide        = view_i[VIEW_WIDE*32 + 2];
+  assign apart       = view_i[VIEW_WIDE*32 +: 2];
   assign across      = view_i[VIEW_MODE*32 +: 2] == VIEW_ACROSS;
   assign unused_view = ^view_i;
 
@@ -83,7 +85,7 @@ module contract_buffer #(
     logic                  take, there, unused_top;
     assign distance   = BankBits'(b) - bank_i;
     assign element    = BankBits'((32'(distance) >> even) * 32'(inverse)) & elements;
-    assign place      = offset_i + OffsetBits'(32'(element) << wide);
+    assign place      = offset_i + OffsetBits'(32'(element) << apart);
     assign both       = {word_i[(place | OffsetBits'(1))*8 +: 8], word_i[place*8 +: 8]};
     assign unused_top = both[15];
     assign take       = write_i && CountBits'(element) < count_i

@@ -254,8 +254,9 @@ module contract_sequencer #(
     .clk_i, .rst_ni, .stall_i(stall), .start_i(pass), .len_i(pass_len), .first_i(first),
     .last_i(last), .drop_i(1'b0), .lshift_i(pass_shift), .rshift_i(rshift), .busy_o(array_busy),
     .ready_o(array_ready), .skip_i(1'b0), .nearest_i(1'b0), .load_i(1'b0), .load_row_i(8'd0),
-    .load_col_i(8'd0), .load_lane_i(6'd0), .load_state_i(32'd0), .a_i(array_a), .b_i(array_b), .done_o(array_done), .valid_o(row_valid),
-    .row_o(unused_row), .sum_o(row), .cycles_o(unused_cycles)
+    .load_col_i(8'd0), .load_lane_i(6'd0), .load_state_i(32'd0), .a_i(array_a), .b_i(array_b),
+    .done_o(array_done), .valid_o(row_valid), .row_o(unused_row), .sum_o(row),
+    .cycles_o(unused_cycles)
   );
 
   // Results.

@@ -2,7 +2,8 @@
 // contract_walk follows), and a few products besides. One multiplication a cycle, divisions in 32.
 //
 // A view has a field of 32 bits for each of
-//    0 mode: bytes of a run are successive k of a row (0), rows of one k (1), or every w-th k (2)
+//    0 mode: bytes of a run are successive k of a row (0), rows of one k (1), or every w-th k (2);
+//      bit 2: not of a run, but of successive places of a line
 //    1 byte address
 //    2 places in a line, 3 lines in an image of places
 //    4 lines of the operand's own image, 5 bytes of a line, 6 bytes of an image
@@ -12,7 +13,7 @@
 //   14 places since the last one that meets the operand, in x and y
 //   15 elements of a run, or channels
 //   16 w, the windows, 17 those in a line, 18 and 19 Depth divided by w, and the rest (mode 2)
-//   20 elements have two bytes (mode 0, one run)
+//   20 bits 1:0 log2 of the bytes from an element to the next; bit 2: elements have two bytes
 module contract_setup #(
   parameter int Rows  = 16,
   parameter int Depth = 2048
@@ -142,9 +143,16 @@ module contract_setup #(
   assign slot_matrix = (direction == 2'd2) ? slot_a : slot_b;
   assign height      = back ? h : oh;
 
+  // Short runs of the window, long lines of places that are 1, 2 or 4 bytes apart: see
+  // contract_walk.
+  logic lines;
+  assign lines = !back && (product_q[DX] == 32'd1 || product_q[DX] == 32'd2
+                           || product_q[DX] == 32'd4)
+              && product_q[RUN] <= 32'(Rows / 2) && product_q[RUN] < ow;
+
   always_comb begin
     image = '0;
-    image[0*32 +: 32]  = {30'd0, back ? 2'd2 : (direction == 2'd2) ? 2'd1 : 2'd0};
+    image[0*32 +: 32]  = {29'd0, lines, back ? 2'd2 : {1'b0, (direction == 2'd2) != lines}};
     image[1*32 +: 32]  = slot_image;
     image[2*32 +: 32]  = back ? w : ow;
     image[3*32 +: 32]  = height;
@@ -164,6 +172,7 @@ module contract_setup #(
     image[17*32 +: 32] = back ? kw : 32'd1;
     image[18*32 +: 32] = quotient_q;
     image[19*32 +: 32] = rest_q;
+    image[20*32 +: 32] = {30'd0, !lines ? 2'd0 : product_q[DX][2:1]};
 
     // w, or e in the weight gradient: all of a row (forward), or all of one k, is one run.
     matrix = '0;
@@ -180,7 +189,7 @@ module contract_setup #(
       matrix[5*32 +: 32]  = k << wide;
       matrix[6*32 +: 32]  = k << wide;
       matrix[15*32 +: 32] = k;
-      matrix[20*32]       = wide;
+      matrix[20*32 +: 3]  = {wide, 1'b0, wide};
     end else begin
       matrix[2*32 +: 32]  = back ? kw : ow;
       matrix[3*32 +: 32]  = back ? kh : oh;

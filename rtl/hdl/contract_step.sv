@@ -1,9 +1,10 @@
-// The next place of a contraction's operand (contract_walk): to the right in its line of places,
-// to the next line, or to the next image. Combinational.
+// The next place of a contraction's operand (contract_walk), or count_i places on: to the right in
+// its line of places, to the next line, or to the next image. Combinational.
 module contract_step (
   input  logic [21*32-1:0] view_i,
   input  logic [5*32-1:0] origin_i,  // x parts at the left edge, y parts at the top, see below
   input  logic [8*32-1:0] place_i,
+  input  logic [7:0]      count_i,   // up to the end of the line; above 1 only where the gap is 1
   output logic [8*32-1:0] place_o
 );
   // Fields of a view, 32 bits each: see contract_setup.
@@ -30,7 +31,7 @@ module contract_step (
   logic        line_ends, image_ends, unused_view;
 
   assign gap        = view_i[VIEW_GAP*32 +: 32];
-  assign px         = place_i[PX*32 +: 32] + 32'd1;
+  assign px         = place_i[PX*32 +: 32] + 32'(count_i);
   assign py         = place_i[PY*32 +: 32] + 32'd1;
   assign rest_x     = place_i[REST_X*32 +: 32] + 32'd1;
   assign rest_y     = place_i[REST_Y*32 +: 32] + 32'd1;
@@ -44,7 +45,8 @@ module contract_step (
       place_o[PX*32 +: 32] = px;
       if (rest_x == gap) begin
         place_o[REST_X*32 +: 32] = '0;
-        place_o[X*32 +: 32]      = place_i[X*32 +: 32] + view_i[VIEW_DX*32 +: 32];
+        place_o[X*32 +: 32]      = place_i[X*32 +: 32]
+                                 + view_i[VIEW_DX*32 +: 32] * 32'(count_i);
       end else begin
         place_o[REST_X*32 +: 32] = rest_x;
       end

@@ -4,6 +4,9 @@
 // other in memory. For each run in turn all places are visited: in lines of the image, so that
 // places next to each other find their bytes in the word fetched last.
 //
+// Where the runs are short and places next to each other lie 1, 2 or 4 bytes apart, pieces are of
+// successive places instead: for each element of the window in turn, all places, line by line.
+//
 // A run leaves in pieces, one a cycle: elements of one memory word, at most Banks of them.
 // Elements outside the image are in a piece as well, outside of from..to-1.
 module contract_walk #(
@@ -34,6 +37,7 @@ module contract_walk #(
   // Fields of a view, 32 bits each: see contract_setup.
   localparam int VIEW_MODE     = 0;
   localparam int VIEW_BASE     = 1;
+  localparam int VIEW_PLACES_X = 2;
   localparam int VIEW_LINES    = 4;
   localparam int VIEW_LINE     = 5;
   localparam int VIEW_X        = 11;
@@ -46,6 +50,7 @@ module contract_walk #(
   localparam int VIEW_CHUNK    = 18;
   localparam int VIEW_CHUNK_R  = 19;
   localparam int VIEW_WIDE     = 20;
+  localparam logic [1:0] VIEW_ALONG  = 2'd0;
   localparam logic [1:0] VIEW_ACROSS = 2'd1;
   localparam logic [1:0] VIEW_SPREAD = 2'd2;
   localparam logic [1:0] SEEK_NEXT   = 2'd1;
@@ -55,14 +60,17 @@ module contract_walk #(
   localparam int WordBits  = $clog2(Lanes * 4);
 
   logic [1:0]  mode;
-  logic        wide, spread;
+  logic [1:0]  apart;            // log2 of the bytes from an element to the next
+  logic        spread, in_lines, place_is_k;
   logic [31:0] run, windows, line;
   assign mode    = view_i[VIEW_MODE*32 +: 2];
-  assign wide    = view_i[VIEW_WIDE*32];
+  assign apart   = view_i[VIEW_WIDE*32 +: 2];
   assign run     = view_i[VIEW_RUN*32 +: 32];
   assign windows = view_i[VIEW_WINDOW*32 +: 32];
   assign line    = view_i[VIEW_LINE*32 +: 32];
   assign spread  = mode == VIEW_SPREAD;
+  assign in_lines   = view_i[VIEW_MODE*32 + 2];
+  assign place_is_k = mode == (in_lines ? VIEW_ALONG : VIEW_ACROSS);
 
   typedef enum logic [1:0] {IDLE, BEGIN, RUN} state_e;
   state_e state_q;
@@ -82,8 +90,14 @@ module contract_walk #(
   logic            window_edge;
   assign window_edge = window_x_q + 32'd1 == view_i[VIEW_WINDOW_X*32 +: 32];
 
-  contract_step u_next (.view_i, .origin_i(origin), .place_i(next_q), .place_o(next_step));
-  contract_step u_cur (.view_i, .origin_i(edge_q), .place_i(cur_q), .place_o(cur_step));
+  contract_step u_next (
+    .view_i, .origin_i(origin), .place_i(next_q), .count_i(places_on),
+    .place_o(next_step)
+  );
+  contract_step u_cur (
+    .view_i, .origin_i(edge_q), .place_i(cur_q), .count_i(places_on),
+    .place_o(cur_step)
+  );
   contract_window u_first (
     .view_i, .edge_i(window_edge), .left_i(start_q[0 +: 64]), .place_i(first_q),
     .place_o(first_window)
@@ -123,7 +137,7 @@ module contract_walk #(
       stride       = windows;
     end else begin
       run_from     = at_next_q;
-      run_length   = left_in_run < left_in_load ? left_in_run : left_in_load;
+      run_length   = in_lines ? 32'd1 : left_in_run < left_in_load ? left_in_run : left_in_load;
       run_position = position_q;
       stride       = 32'd1;
     end
@@ -132,17 +146,23 @@ module contract_walk #(
   assign empty   = spread && run_length == '0;
 
   // The piece.
-  logic [31:0] done_q, ahead_q, place_q, left, byte_x, limit, room;
+  logic [31:0] done_q, ahead_q, place_q, left, left_places, left_line, byte_x, limit, room, round;
+  logic [7:0]  places_on;
   logic [31:0] short_of, up_to;
   logic        line_there, run_ends, places_end, load_ends, walked_q;
 
-  assign left       = run_length - done_q;
-  assign byte_x     = cur_q[32 +: 32] + ((run_from + done_q) << wide);
+  assign left_places = places_q - place_q;
+  assign left_line   = view_i[VIEW_PLACES_X*32 +: 32] - cur_q[5*32 +: 32];
+  assign left        = !in_lines ? run_length - done_q
+                     : left_places < left_line ? left_places : left_line;
+  assign places_on   = in_lines ? limit[7:0] : 8'd1;
+  assign round       = (32'd1 << apart) - 32'd1;
+  assign byte_x     = cur_q[32 +: 32] + (in_lines ? run_from : (run_from + done_q) << apart);
   assign addr_o     = view_i[VIEW_BASE*32 +: 32] + cur_q[7*32 +: 32]
                     + cur_q[4*32 +: 32] + byte_x;
   assign line_there = cur_q[0 +: 32] == '0 && cur_q[2*32 +: 32] == '0
                    && cur_q[3*32 +: 32] < view_i[VIEW_LINES*32 +: 32];
-  assign room       = (32'(Lanes * 4) - 32'(addr_o[WordBits-1:0])) >> wide;
+  assign room       = (32'(Lanes * 4) - 32'(addr_o[WordBits-1:0]) + round) >> apart;
   // Strides that are even meet the same bank before Banks elements.
   always_comb begin
     limit = 32'(Banks);
@@ -154,19 +174,19 @@ module contract_walk #(
     if (line_there && room < limit) limit = room;
     if (left < limit) limit = left;
   end
-  assign short_of = byte_x[31] ? (32'd0 - byte_x) >> wide : 32'd0;
-  assign up_to = (line - byte_x) >> wide;  // elements up to the line's end
+  assign short_of = byte_x[31] ? (round - byte_x) >> apart : 32'd0;
+  assign up_to = (line - byte_x + round) >> apart;  // elements up to the line's end
 
   assign count_o = empty ? '0 : CountBits'(limit);
   assign from_o  = short_of < limit ? CountBits'(short_of) : CountBits'(limit);
   assign to_o    = (!line_there || $signed(byte_x) >= $signed(line)) ? '0
                  : up_to < limit ? CountBits'(up_to) : CountBits'(limit);
   assign fetch_o = !empty && from_o < to_o;
-  assign k_o     = (mode == VIEW_ACROSS) ? place_q : run_position + ahead_q;
-  assign row_o   = (mode == VIEW_ACROSS) ? run_position + ahead_q : place_q;
+  assign k_o     = place_is_k ? place_q : run_position + ahead_q;
+  assign row_o   = place_is_k ? run_position + ahead_q : place_q;
 
-  assign run_ends   = limit == left;
-  assign places_end = place_q + 32'd1 == places_q;
+  assign run_ends   = in_lines || limit == left;
+  assign places_end = place_q + 32'(places_on) == places_q;
   assign load_ends  = spread ? window_q + 32'd1 == windows : run_length == left_in_load;
   assign last_o     = load_ends && (empty || (run_ends && places_end));
   assign valid_o    = state_q == RUN && !seeking && (!empty || load_ends);
@@ -231,18 +251,21 @@ module contract_walk #(
         done_q  <= run_ends ? '0 : done_q + limit;
         ahead_q <= run_ends ? '0 : ahead_q + 32'(count_o) * stride;
         if (run_ends) begin
-          place_q <= places_end ? '0 : place_q + 32'd1;
+          place_q <= places_end ? '0 : place_q + 32'(places_on);
           cur_q   <= cur_step;
           if (!walked_q) next_q <= next_step;
           walked_q <= walked_q || places_end;
         end
       end
       if (seeking || (empty && !load_ends) || (valid_o && ready_i && run_ends && places_end)) begin
-        window_q   <= window_q + 32'd1;
-        window_x_q <= window_edge ? '0 : window_x_q + 32'd1;
-        first_q    <= first_window;
-        edge_q     <= edge_window;
-        cur_q      <= {start_q[5*32 +: 96], first_window};
+        cur_q <= {start_q[5*32 +: 96], first_q};
+        if (seeking || spread || at_next_q + run_length == run) begin
+          window_q   <= window_q + 32'd1;
+          window_x_q <= window_edge ? '0 : window_x_q + 32'd1;
+          first_q    <= first_window;
+          edge_q     <= edge_window;
+          cur_q      <= {start_q[5*32 +: 96], first_window};
+        end
         if (!seeking && !spread) begin
           position_q <= position_q + run_length;
           at_next_q  <= (at_next_q + run_length == run) ? '0 : at_next_q + run_length;

@@ -14,10 +14,10 @@ target_compile_options(test_rtl_contract_sequencer PRIVATE ${BT_WARNINGS})
 add_test(NAME test_rtl_contract_sequencer COMMAND test_rtl_contract_sequencer)
 
 bt_iverilog_test(contract_operand)
-bt_synthesis_test(contract_buffer Lanes=4 Banks=4 Units=3 Depth=4)
-bt_synthesis_test(contract_walk Lanes=4 Banks=4)
+bt_synthesis_test(contract_operand Lanes=4 Banks=2 Units=2 Depth=4) # with all its parts
 bt_synthesis_test(contract_setup Rows=2 Depth=8)
 bt_synthesis_test(contract_plan Blocks=8)
 bt_synthesis_test(contract_visits Rows=2 Cols=2 Depth=8)
+bt_synthesis_test(contract_feed Rows=2 Cols=2 Depth=8)
 bt_synthesis_test(contract_results Lanes=4 Rows=2 Cols=2 Queue=4)
-bt_synthesis_test(contract_sequencer Lanes=4 Rows=2 Cols=2 Depth=8 Blocks=8) # with all its parts
+bt_synthesis_test(contract_cells Lanes=4)

@@ -115,7 +115,7 @@ inline bt_geometry draw_geometry(bench::Random &random, uint64_t work) {
       if (random.below(2)) g.o = 1 + random.below(60);
     } else {
       g.h = 1 + random.below(9);
-      g.w = 1 + random.below(12);
+      g.w = 1 + random.below(g.c == 1 ? 24 : 12);
       g.kh = 1 + random.below(4);
       g.kw = random.below(2) ? g.kh : 1 + random.below(5);
       g.stride = 1 + random.below(3);
@@ -143,7 +143,7 @@ inline void draw(bench::Random &random, Case &c, uint64_t work) {
   s.per_last = random.below(4) == 0;
   build(c, s);
   Exponents exponents = static_cast<Exponents>(random.below(4));
-  unsigned zeros = random.below(3) ? 0 : random.below(6) ? 64 : 256;
+  unsigned zeros = random.below(3) ? 0 : random.below(3) ? 64 : 256;
   fill(random, const_cast<bt_tensor &>(*c.command.in[0]), exponents, zeros);
   fill(random, const_cast<bt_tensor &>(*c.command.in[1]), exponents, random.below(2) ? zeros : 0);
 }

@@ -34,7 +34,7 @@ void must(bt_status status, const bt_error &error) {
 struct Seen {
   uint64_t commands = 0, chunks = 0, groups = 0, dropped = 0, zeros = 0, nothing = 0, narrow = 0,
            saturated = 0, strided = 0, padded = 0, two_pass = 0, plain = 0, fixed = 0, partial = 0,
-           tiles = 0, skipped = 0;
+           tiles = 0, skipped = 0, lines = 0;
 };
 
 struct Setting {
@@ -142,6 +142,10 @@ private:
     seen_.padded += g.pad >= g.kh && g.kh > 1;
     seen_.two_pass += c.in[1]->fmt.wl > 8;
     seen_.plain += g.h == 1 && g.w == 1;
+    size_t apart = g.stride * g.c, run = g.kw * g.c; // docs/rtl.md: runs of places of a line
+    seen_.lines += c.u.contract.direction != BT_DATA_GRADIENT &&
+                   (apart == 1 || apart == 2 || apart == 4) && run <= setting_.rows / 2 &&
+                   run < g.ow;
     seen_.fixed += c.in[0]->fmt.kind == BT_FIXED || c.in[1]->fmt.kind == BT_FIXED;
   }
 
@@ -178,8 +182,7 @@ template <class Model> void refused(Runner<Model> &runner) {
   s.b.block = BT_BLOCK_DIM0;
   contract::build(cut, s);
   using D = bt_rtl::Descriptor;
-  const size_t a = bt_rtl::DESCRIPTOR_PARAMETERS, b = a + 8, out = a + 80;
-  (void)a, (void)b, (void)out;
+  // Words 32 on: the slot of A; 40 on: of B; 112 on: of the output.
   runner.refuse(small, 2, "direction 3", [](D &d) { d[0] |= 3u << 8; });
   runner.refuse(small, 3, "no channels", [](D &d) { d[4] = 0; });
   runner.refuse(small, 3, "no rows", [](D &d) { d[12] = 0; });
@@ -200,13 +203,14 @@ void count(bench::Checks &checks, const char *name, const Seen &s, bool chunked,
               " of nothing else, %" PRIu64 " saturated or wrapped, %" PRIu64 " strided, %" PRIu64
               " padded beyond the window, %" PRIu64 " in two passes, %" PRIu64
               " fully connected, %" PRIu64 " fixed, %" PRIu64 " below a tile, %" PRIu64
-              " ragged, %" PRIu64 " of many tiles\n",
+              " ragged, %" PRIu64 " of many tiles, %" PRIu64 " by lines of places\n",
               name, s.commands, s.chunks, s.groups, s.skipped, s.dropped, s.zeros, s.nothing,
               s.saturated, s.strided, s.padded, s.two_pass, s.plain, s.fixed, s.narrow, s.partial,
-              s.tiles);
+              s.tiles, s.lines);
   bool all = s.groups && s.dropped && s.zeros && s.nothing && s.strided && s.padded &&
-             s.two_pass && s.plain && s.fixed && s.narrow && s.partial;
-  checks.that(all && (!chunked || (s.chunks && s.skipped && s.tiles)) && (!narrow || s.saturated),
+             s.two_pass && s.plain && s.fixed && s.narrow && s.partial && s.lines;
+  checks.that(all && (!chunked || (s.chunks && s.tiles)) &&
+                  (!narrow || (s.saturated && s.skipped)),
               "%s: a case was not met", name);
 }
 
