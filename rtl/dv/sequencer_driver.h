@@ -6,15 +6,9 @@
 
 #include "descriptor.h"
 #include "simulation.h"
+#include "timing.h"
 
 namespace bt_rtl {
-
-// How slow memory is: a word comes `latency` cycles after its request, and in each cycle requests
-// are refused and words held back with a chance of `stall` in 256. Drawn from `seed`.
-struct Timing {
-  unsigned latency, stall;
-  uint64_t seed;
-};
 
 struct SequencerResult {
   bool ended;         // false: it hung, or asked for what is not there

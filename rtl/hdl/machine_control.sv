@@ -6,7 +6,8 @@ module machine_control #(
   parameter int Cols     = 16,
   parameter int AccBits  = 32,
   parameter int Saturate = 1,
-  parameter int Counters = 12
+  parameter int Counters = 12,
+  parameter logic [15:0] Commands = 16'hfffe
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -50,7 +51,7 @@ module machine_control #(
   // Places, in words.
   localparam logic [9:0] SIZES = 10'd0, ENABLE = 10'd1, STATUS = 10'd2, NUMBER = 10'd3,
                          ADDRESS = 10'd4, COUNT = 10'd5, MEMORY = 10'd6, ARRAY = 10'd7,
-                         FIRST_COUNTER = 10'd16, FIRST_LANE = 10'd64;
+                         COMMANDS = 10'd8, FIRST_COUNTER = 10'd16, FIRST_LANE = 10'd64;
 
   logic        write, write_bad, read_bad;
   logic [9:0]  write_place, read_place, write_lane, read_lane, read_counter;
@@ -99,6 +100,7 @@ module machine_control #(
       COUNT:   read_data = count_q;
       MEMORY:  read_data = memory_q;
       ARRAY:   read_data = {23'd0, Saturate != 0, 8'(AccBits)};
+      COMMANDS: read_data = 32'(Commands);
       default: begin
         if (read_counter < 10'(2 * Counters)) begin
           for (int i = 0; i < 2 * Counters; i++) begin

@@ -10,6 +10,8 @@ target_link_libraries(test_rtl_descriptor_check PRIVATE bt_rtl_descriptor_bench 
 target_compile_options(test_rtl_descriptor_check PRIVATE ${BT_WARNINGS})
 add_test(NAME test_rtl_descriptor_check COMMAND test_rtl_descriptor_check)
 
+bt_iverilog_test(machine_control)
+
 bt_synthesis_test(clock_gate)
 bt_synthesis_test(axi_lite_slave)
 bt_synthesis_test(axi_master WordBytes=4)
@@ -19,3 +21,23 @@ bt_synthesis_test(machine_fetch Lanes=64)
 bt_synthesis_test(descriptor_head)
 bt_synthesis_test(descriptor_slot)
 bt_synthesis_test(descriptor_shape)
+
+# The whole machine, behind the plain memory port and behind AXI4.
+add_library(bt_rtl_machine_bench STATIC)
+bt_verilate(bt_rtl_machine_bench Vcheck_machine_16 bt_machine checked)
+bt_verilate(bt_rtl_machine_bench Vcheck_machine_axi_4 bt_machine_axi checked Lanes=4 Rows=4 Cols=4)
+target_link_libraries(bt_rtl_machine_bench PUBLIC bt_rtl_descriptor_bench)
+add_executable(test_rtl_machine sequencer/test_rtl_machine.cpp)
+target_link_libraries(test_rtl_machine PRIVATE bt_rtl_machine_bench bittrue_all)
+target_compile_options(test_rtl_machine PRIVATE ${BT_WARNINGS})
+add_test(NAME test_rtl_machine COMMAND test_rtl_machine)
+
+# Training on it, on the models of the engine.
+add_executable(test_rtl_machine_train sequencer/test_rtl_machine_train.cpp)
+target_link_libraries(test_rtl_machine_train PRIVATE bt_rtl_machine bittrue_all)
+target_include_directories(test_rtl_machine_train PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_options(test_rtl_machine_train PRIVATE ${BT_WARNINGS})
+target_compile_definitions(test_rtl_machine_train PRIVATE
+  BITTRUE_MLP="${PROJECT_SOURCE_DIR}/models/recipes/mlp-fashion.yaml"
+  BITTRUE_LENET="${PROJECT_SOURCE_DIR}/models/recipes/lenet5-fashion.yaml")
+add_test(NAME test_rtl_machine_train COMMAND test_rtl_machine_train)

@@ -54,7 +54,11 @@ private:
 };
 
 static uint32_t other(uint32_t value, bench::Random &random) {
-  switch (random.below(8)) {
+  // Limits of parameters, and what lies beyond.
+  static const uint32_t limits[] = {2,  3,  16, 17, 24,    25,    60,         61,
+                                    64, 65, 255, 256, 65536, 65537, 0x7FFFFFFF, 0x80000000};
+  switch (random.below(9)) {
+  case 8: return limits[random.below(16)];
   case 0: return 0;
   case 1: return value + 1;
   case 2: return value - 1;
@@ -108,7 +112,7 @@ template <class Model> static void test(size_t lanes, unsigned rounds) {
 }
 
 int main() {
-  test<Vcheck_descriptor_4>(4, 40);
+  test<Vcheck_descriptor_4>(4, 80);
   test<Vcheck_descriptor_16>(16, 10);
   for (unsigned op = 1; op < 16; op++) {
     std::printf("command %2u, times each status was met:", op);
