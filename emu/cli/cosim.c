@@ -159,7 +159,7 @@ static bt_status parse_commands(const char *list, uint32_t *ops, bt_error *error
 static bt_status make_engines(job *j, bt_error *error) {
   char first[16] = "", second[16] = "";
   bt_engine_options plain = {.fault_bit = -1, .threads = j->o->threads};
-  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, j->o->threads};
+  bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, j->o->threads, false};
   if (sscanf(j->o->engines, "%15[^,],%15[^,]", first, second) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    j->o->engines, bt_engine_names());

@@ -7,6 +7,7 @@
 #include "num/error.h"
 #include "ref/ref.h"
 #ifdef BITTRUE_HAVE_RTL
+#include "machine_engine.h"
 #include "rtl_engine.h"
 #endif
 
@@ -32,6 +33,10 @@ bt_engine_resources bt_engine_uses(const char *name, const bt_engine_options *op
 static bt_engine *make_rtl(const bt_machine *machine, const bt_engine_options *options,
                            bt_error *error) {
 #ifdef BITTRUE_HAVE_RTL
+  if (options->whole) {
+    bt_machine_options m = bt_machine_options_default();
+    return bt_machine_engine(machine, &m, error);
+  }
   bt_rtl_options o = bt_rtl_options_default();
   o.fault_bit = options->fault_bit;
   o.max_tiles = options->max_tiles;

@@ -9,6 +9,8 @@ typedef struct {
   size_t max_tiles;  /* rtl: of each contraction; 0 for all */
   const char *waves; /* rtl: a file for waves, or NULL */
   unsigned threads;  /* fast: 0 for one a processor */
+  bool whole;        /* rtl: the whole machine, which runs programs; else its array and quantizer,
+                      * which have the options above */
 } bt_engine_options;
 
 #define BT_ENGINE_OPTIONS_NONE ((bt_engine_options){.fault_bit = -1})

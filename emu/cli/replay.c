@@ -44,7 +44,7 @@ static const char doc[] =
 static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
                               bt_error *error) {
   char name[2][16] = {"", ""};
-  bt_engine_options with = {o->fault, 0, o->waves, o->threads};
+  bt_engine_options with = {o->fault, 0, o->waves, o->threads, false};
   if (sscanf(o->engines, "%15[^,],%15[^,]", name[0], name[1]) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    o->engines, bt_engine_names());

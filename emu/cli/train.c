@@ -30,7 +30,8 @@ static const struct argp_option known[] = {
      "Machine: a name in models/machines or a file; default systolic-16x16",
      0},
     {"engine", KEY_ENGINE, "E", 0,
-     "Engine that executes the commands: fast (default) or ref; the bits are the same",
+     "Engine that executes the commands: fast (default), ref, or rtl, the machine in Verilog (slow); "
+     "the bits are the same",
      0},
     {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"epochs", KEY_EPOCHS, "N", 0,
@@ -144,6 +145,7 @@ static bt_status prepare(job *j, bt_error *error) {
   char path[600];
   j->with = BT_ENGINE_OPTIONS_NONE;
   j->with.threads = o->threads;
+  j->with.whole = true;
   bt_status s = bt_session_open(&j->session, o->recipe, o->machine, o->seed_given ? &o->seed : NULL,
                                 error);
   s = s == BT_OK ? bt_engine_make(o->engine, &j->session.machine, &j->with, &j->engine, error) : s;

@@ -1,0 +1,81 @@
+#include "machine_covers.h"
+
+namespace bt_rtl {
+
+namespace {
+
+// Of the sequencers' stores: exponents of an operand, elements of a vector, classes of a row,
+// elements of a pool's lines.
+const size_t ENTRIES = 1024, RING = 32768;
+
+bool simple_blocks(const bt_tensor &t) { return !bt_tensor_has_tiles(&t); }
+bool few_exponents(const bt_tensor *t) { return !t || bt_tensor_exponents(t) <= ENTRIES; }
+
+bool covers_contract(const bt_machine &m, const bt_command &c) {
+  const bt_tensor &a = *c.in[0], &b = *c.in[1];
+  return m.acc.acc_shift == 0 && m.acc.chunk == 0 && simple_blocks(a) && simple_blocks(b) &&
+         few_exponents(&a) && few_exponents(&b);
+}
+
+bool covers_quantize(const bt_command &c) {
+  const bt_tensor &x = *c.in[0], &y = *c.out[0];
+  const bt_round_options &round = c.u.quantize.round;
+  bool each = x.kind == BT_T_WIDE && bt_tensor_has_each(&x);
+  size_t beside = y.fmt.kind != BT_BFP          ? 1
+                  : y.fmt.block == BT_BLOCK_K32 ? (bt_tensor_last(&y) + 31) / 32
+                  : y.fmt.block == BT_BLOCK_TILE
+                      ? (bt_tensor_elements(&y) / y.dim[0] + y.fmt.tile_cols - 1) / y.fmt.tile_cols
+                      : 1;
+  // The quantizers were built for draws of 16 bits.
+  return (round.mode != BT_STOCHASTIC || round.random_bits == 16) && round.random_bits >= 1 &&
+         round.random_bits <= 24 && (each || few_exponents(&x)) && beside <= ENTRIES;
+}
+
+bool covers_affine(const bt_machine &m, const bt_command &c) {
+  size_t last = bt_tensor_last(c.out[0]);
+  bool vectors = false;
+  for (size_t i = 0; i < BT_MAX_TERMS; i++) {
+    if (c.in[i] && i < c.u.affine.terms &&
+        (!few_exponents(c.in[i]) && !(c.in[i]->kind == BT_T_WIDE && bt_tensor_has_each(c.in[i]))))
+      return false;
+    vectors = vectors || c.in[BT_IN_CONSTANTS + i] ||
+              (c.in[i] && bt_tensor_elements(c.in[i]) != bt_tensor_elements(c.out[0]));
+  }
+  vectors = vectors || c.in[BT_IN_ADDEND];
+  bool split = c.out[0]->nl > 1;
+  return (!vectors || last <= ENTRIES) && (!split || last <= (ENTRIES - m.lanes) / 2);
+}
+
+bool covers_reduce(const bt_command &c) {
+  const bt_tensor &x = *c.in[0];
+  size_t last = bt_tensor_last(&x);
+  bool tensor = x.fmt.kind == BT_FIXED || x.fmt.block == BT_BLOCK_TENSOR;
+  return last <= ENTRIES && few_exponents(&x) &&
+         (tensor || (simple_blocks(x) && bt_tensor_elements(&x) / x.dim[0] >= last));
+}
+
+bool covers_pool(const bt_command &c) {
+  bool back = c.op == BT_OP_POOL_BACK || c.op == BT_OP_SPREAD;
+  const bt_tensor &large = back ? *c.out[0] : *c.in[0];
+  return large.dim[2] * large.dim[3] * c.u.pool.k <= RING / 2 && few_exponents(&large);
+}
+
+} // namespace
+
+bool machine_covers(const bt_machine &machine, const bt_command &c) {
+  switch (c.op) {
+  case BT_OP_CONTRACT: return covers_contract(machine, c);
+  case BT_OP_QUANTIZE: return covers_quantize(c);
+  case BT_OP_AFFINE: return covers_affine(machine, c);
+  case BT_OP_REDUCE: return covers_reduce(c);
+  case BT_OP_POOL:
+  case BT_OP_POOL_BACK:
+  case BT_OP_POOL_SUM:
+  case BT_OP_SPREAD: return covers_pool(c);
+  case BT_OP_SOFTMAX: return bt_tensor_last(c.in[0]) <= ENTRIES && few_exponents(c.in[0]);
+  case BT_OP_AVERAGE: return few_exponents(c.in[0]);
+  default: return true;
+  }
+}
+
+} // namespace bt_rtl
