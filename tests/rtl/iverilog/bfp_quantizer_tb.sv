@@ -91,10 +91,13 @@ module bfp_quantizer_tb;
 
   // Cycles in which nothing may move, with other values on the inputs.
   task automatic wait_some;
+    logic [Lanes*17-1:0] held;
+    held = {valid, result};
     while (below(3) == 0) begin
       stall = 1;
       stalls++;
       tick;
+      check({valid, result} === held, 700, 0, 0);
     end
     stall = 0;
   endtask
