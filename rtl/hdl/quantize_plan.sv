@@ -36,7 +36,7 @@ module quantize_plan #(
   localparam logic [2:0] INT8 = 3'd1, INT16 = 3'd2, WIDE = 3'd3;
   localparam logic [2:0] TENSOR = 3'd0, DIM0 = 3'd1, TILE = 3'd2, K32 = 3'd3;
   localparam logic [7:0] UNKNOWN = 8'd1, OPTION = 8'd2, EMPTY = 8'd3, ALIGNMENT = 8'd4,
-                         FORMAT = 8'd7, SIZE = 8'd8;
+                         FORMAT = 8'd7, SIZE = 8'd8, MISFIT = 8'd10;
 
   // Of a slot (docs/rtl.md, "Descriptor").
   logic [31:0] elements, entries, last, rest;
@@ -86,7 +86,8 @@ module quantize_plan #(
       unsound = OPTION;
     else if (elements == '0 || entries == '0 || last == '0 || rest == '0) unsound = EMPTY;
     else if (addresses % 32'(WordBytes) != '0) unsound = ALIGNMENT;
-    else if (!in_sound || !out_sound || !same) unsound = FORMAT;
+    else if (!in_sound || !out_sound) unsound = FORMAT;
+    else if (!same) unsound = MISFIT;
   end
 
   // What is divided: of the input a row by a tile's columns, or dimension 0's share by the last
@@ -216,7 +217,7 @@ module quantize_plan #(
     if (state_q == CHECK) begin
       status_o = unsound;
     end else if (in_both && (in_quotient_q == '0 || in_remainder_q != '0)) begin
-      status_o = FORMAT;
+      status_o = MISFIT;
     end else if (in_tiles_all > 32'(Entries) || out_tiles_all > 32'(Tiles)
                  || (!stream_o && entries > 32'(Entries))) begin
       status_o = SIZE;

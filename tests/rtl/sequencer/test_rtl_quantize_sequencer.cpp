@@ -341,7 +341,7 @@ template <class Model> void Bench<Model>::refused() {
       {false, 1, ~0u, 0, 2},                 // random bits
       {false, 1, ~0u, 25, 2},
       {false, first + 4, ~0u, 0, 3},         // elements, last dimension, the rest
-      {false, last + 4, ~0u, 0, 7},
+      {false, last + 4, ~0u, 0, 10},
       {false, first + 5, ~0u, 0, 3},
       {false, first + 6, ~0u, 0, 3},
       {false, first + 7, ~0u, 0, 3},
@@ -361,9 +361,9 @@ template <class Model> void Bench<Model>::refused() {
       {false, last + 3, 0xFFFF0000, 0, 7},
       {true, first + 2, 0xC000, 3u << 14, 7},
       {true, first + 2, 0xC000, 2u << 14, 7}, // rows and columns, yet not a cell an element
-      {true, first + 6, ~0u, 11, 7},         // last dimension: differs from the output's
+      {true, first + 6, ~0u, 11, 10},        // last dimension: differs from the output's
       {false, first + 5, ~0u, static_cast<uint32_t>(entries_) + 1, 8},
-      {false, last + 7, ~0u, 60, 7},
+      {false, last + 7, ~0u, 60, 10},
   };
   for (const Change &change : changes) {
     c.in[0] = change.wide ? wide : narrow;
