@@ -17,37 +17,20 @@ module aligner_column #(
 );
   localparam int RowBits = (Rows > 1) ? $clog2(Rows) : 1;
 
-  localparam logic signed [48:0] TOP    = 49'sh0_7fff_ffff_ffff;
-  localparam logic signed [48:0] BOTTOM = -49'sh0_8000_0000_0000;
-
   logic signed [47:0] sums_q [Rows];  // not reset: first_i starts them
 
   logic [RowBits-1:0] row;
   logic               unused_row;
-  logic signed [47:0] old_sum, term, new_sum, shifted;
-  logic signed [48:0] sum;
+  logic signed [47:0] new_sum;
   logic signed [31:0] out_d, out_q;
 
   assign row        = row_i[RowBits-1:0];
   assign unused_row = ^row_i;
 
-  assign old_sum = first_i ? '0 : sums_q[row];
-  assign term   = drop_i ? '0 : 48'(psum_i) <<< lshift_i;
-  assign sum    = 49'(old_sum) + 49'(term);
-
-  always_comb begin
-    new_sum = 48'(sum);
-    if (sum > TOP) new_sum = 48'(TOP);
-    else if (sum < BOTTOM) new_sum = 48'(BOTTOM);
-  end
-
-  assign shifted = new_sum >>> rshift_i;
-
-  always_comb begin
-    out_d = 32'(shifted);
-    if (shifted > 48'sh0000_7fff_ffff) out_d = 32'sh7fff_ffff;
-    else if (shifted < -48'sh0000_8000_0000) out_d = 32'sh8000_0000;
-  end
+  aligner_sum #(.AccBits(AccBits)) u_sum (
+    .old_i(sums_q[row]), .first_i, .drop_i, .lshift_i, .rshift_i, .psum_i,
+    .new_o(new_sum), .mant_o(out_d)
+  );
 
   assign sum_o = out_q;
 

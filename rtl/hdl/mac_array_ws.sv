@@ -6,7 +6,8 @@
 // The array skews them itself. Sums come in at the top and leave at the bottom, changed by Rows
 // products in ascending k: those of the row given in cycle t enter column c in cycle t + c and
 // stand on sum_o in cycle t + c + Rows, be it behind the fold's last one.
-// The next fold may be started in the last cycle of one. With stall_i all stands still.
+// The next fold may be started in the last cycle of one. In a cycle with stall_i nothing moves,
+// starts or counts.
 module mac_array_ws #(
   parameter int Rows        = 16,
   parameter int Cols        = 16,
@@ -40,16 +41,15 @@ module mac_array_ws #(
   localparam int Skew = Rows + Cols - 2;
 
   logic [31:0] left_d, left_q, len_d, len_q, cycles_q;
-  logic        load, move, flush_done;
+  logic        load, move;
 
-  assign busy_o     = state_q != IDLE;
-  assign load_o     = state_q == LOAD;
-  assign stream_o   = state_q == STREAM;
-  assign flush_done = (Skew > 0) ? (state_q == FLUSH && left_q == '0) : (stream_o && left_q == '0);
-  assign done_o     = flush_done;
-  assign cycles_o   = cycles_q;
-  assign load       = load_o && !stall_i;
-  assign move       = (stream_o || state_q == FLUSH) && !stall_i;
+  assign busy_o   = state_q != IDLE;
+  assign load_o   = state_q == LOAD;
+  assign stream_o = state_q == STREAM;
+  assign done_o   = state_q == ((Skew > 0) ? FLUSH : STREAM) && left_q == '0 && !stall_i;
+  assign cycles_o = cycles_q;
+  assign load     = load_o && !stall_i;
+  assign move     = (stream_o || state_q == FLUSH) && !stall_i;
 
   always_comb begin
     state_d = state_q;
@@ -76,7 +76,7 @@ module mac_array_ws #(
       left_d  = Rows - 1;
       len_d   = len_i;
     end
-    if (stall_i && busy_o) begin
+    if (stall_i) begin
       state_d = state_q;
       left_d  = left_q;
       len_d   = len_q;

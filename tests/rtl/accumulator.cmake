@@ -65,6 +65,7 @@ bt_iverilog_test(accumulator)
 bt_iverilog_test(draw_walker)
 bt_iverilog_test(mac_tile_ws)
 
+bt_synthesis_test(aligner_sum)
 bt_synthesis_test(over_add)
 bt_synthesis_test(mac_round Shift=4 Rounding=1)
 bt_synthesis_test(mac_accumulator AccBits=12 AccShift=4 AccRounding=0 Chunk=3 PsumBits=16)
@@ -75,3 +76,7 @@ bt_synthesis_test(draw_loader Rows=2 Cols=2) # with draw_jump
 bt_synthesis_test(mac_pe_ws Chunk=3 PsumBits=16 AccShift=2)
 bt_synthesis_test(mac_array_ws Rows=2 Cols=3)
 bt_synthesis_test(mac_tile_ws Rows=2 Cols=2 Depth=4 Chunk=3)
+
+add_test(NAME test_rtl_synthesis_table COMMAND ${PROJECT_SOURCE_DIR}/scripts/synth.sh over_add)
+set_tests_properties(test_rtl_synthesis_table PROPERTIES
+  PASS_REGULAR_EXPRESSION "over_add \\| 1 \\| [1-9][0-9]* \\| 0 \\| 0 \\| [1-9]")

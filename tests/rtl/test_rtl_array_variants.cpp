@@ -1,7 +1,7 @@
 // The array with its aligner and the accumulators of numerics 8.1, draws included: drawn tiles of
 // contractions against emu/num, whose generator runs through all elements in order. Groups of k
 // that leave k out in between, chunks within groups, nearest_even in place of stochastic; and the
-// cycles, which k that are passed over do not add to.
+// cycles, to which k that are passed over, and waiting, do not add.
 #include <vector>
 
 #include "Vcheck_array_c10.h"
@@ -27,7 +27,7 @@ struct Shape {
 };
 
 struct Met {
-  uint64_t saturations = 0, skipped = 0, groups = 0, replaced = 0;
+  uint64_t saturations = 0, skipped = 0, groups = 0, replaced = 0, stalls = 0;
 };
 
 static bt_accumulator variant(int acc_bits, bool wrap, int shift, bt_rounding rounding,
@@ -115,6 +115,7 @@ public:
     tile_->start_i = 0;
     tile_->drop_i = 0;
     tile_->skip_i = 0;
+    tile_->stall_i = 0;
     tile_->load_i = 0;
     tile_->nearest_i = 0;
   }
@@ -150,7 +151,7 @@ public:
     }
     checks_.that(tile_->cycles_o == static_cast<uint32_t>(cycles),
                  "%s: %u cycles, expected %" PRIu64, s_.name, tile_->cycles_o, cycles);
-    checks_.that(met.saturations > 0 && met.skipped > 0 && met.replaced > 0 &&
+    checks_.that(met.saturations > 0 && met.skipped > 0 && met.replaced > 0 && met.stalls > 0 &&
                      met.groups > static_cast<uint64_t>(tiles),
                  "%s: a case was not met", s_.name);
     std::printf("%s: %" PRIu64 " passes, %" PRIu64 " k passed over, %" PRIu64 " saturations\n",
@@ -198,11 +199,23 @@ private:
         bt_rtl::bytes(tile_->a_i)[i] = skip ? 85 : byte(w.a[(w.row0 + i) * w.k + k]);
       for (size_t j = 0; j < s_.cols; j++)
         bt_rtl::bytes(tile_->b_i)[j] = skip ? 85 : byte(w.b[(w.col0 + j) * w.k + k]);
+      stall(met);
       tick();
     }
     tile_->skip_i = 0;
-    while (!tile_->done_o) tick();
+    for (; !tile_->done_o; tick()) stall(met);
     tick();
+  }
+
+  // Cycles in which the array stands.
+  void stall(Met &met) {
+    while (random_.below(8) == 0) {
+      tile_->stall_i = 1;
+      tick();
+      tile_->stall_i = 0;
+      tile_->eval();
+      met.stalls++;
+    }
   }
 
   static uint8_t byte(int8_t x) { return static_cast<uint8_t>(x); }
@@ -221,7 +234,7 @@ private:
 };
 
 template <class Model> static void run(bench::Checks &checks, const Shape &s) {
-  Bench<Model>(checks, s).run(1500);
+  Bench<Model>(checks, s).run(500);
 }
 
 int main() {
