@@ -76,7 +76,7 @@ static bool reduce_all(reduce_job *j, size_t items) {
 static void write_sums(const reduce_job *j, int t) {
   int32_t *out = j->c->out[0]->data;
   for (size_t i = 0; i < j->last; i++) {
-    out[i] = (int32_t)bt_shift_floor(j->result[i], t);
+    out[i] = (int32_t)bt_saturate(bt_shift_floor(j->result[i], t), INT32_MIN, INT32_MAX);
   }
 }
 

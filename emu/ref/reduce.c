@@ -112,7 +112,8 @@ bt_status bt_ref_reduce(const bt_command *c, bt_error *error) {
   }
   int t = bits > 31 ? bits - 31 : 0;
   for (size_t j = 0; j < last; j++) {
-    ((int32_t *)out->data)[j] = (int32_t)bt_shift_floor(column(c, j, rows, last), t);
+    int64_t sum = bt_shift_floor(column(c, j, rows, last), t);
+    ((int32_t *)out->data)[j] = (int32_t)bt_saturate(sum, INT32_MIN, INT32_MAX);
   }
   out->exp[0] = (int16_t)(exponent + t);
   out->bits = bits - t;

@@ -200,10 +200,13 @@ module reduce_sequencer #(
   end
 
   // Vectors.
-  logic [63:0] first;
+  logic [63:0] first, shifted;
+  logic        top_reached;  // 2^31, which squares of -2^15 alone reach
   logic        flush, first_ready, first_idle, second_ready, second_idle;
-  assign first        = (exact || !(pair || squares)) ? $signed(sum) >>> shift
+  assign shifted      = (exact || !(pair || squares)) ? $signed(sum) >>> shift
                                                       : $signed(product) >>> shift;
+  assign top_reached  = !exact && !shifted[63] && shifted[31];
+  assign first        = top_reached ? 64'h7fff_ffff : shifted;
   assign result_ready = first_ready && second_ready;
   assign flush        = state_q == VECTORS && result_q == last[IndexBits:0];
   vector_writer #(.Lanes(Lanes)) u_first (

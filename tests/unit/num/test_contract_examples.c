@@ -290,6 +290,25 @@ static void example_11(void **state) {
   bt_tensor_free(&sum);
 }
 
+static void example_11_squares(void **state) {
+  (void)state;
+  const size_t dim[] = {4, 1};
+  bt_tensor x = bt_tensor_bfp("x", (bt_format){.wl = 16, .asymmetric = true}, 2, dim);
+  bt_tensor sum = bt_tensor_wide("sum", 1, &dim[1], false, false);
+  assert_true(bt_tensor_alloc(&x) && bt_tensor_alloc(&sum));
+  memcpy(x.data, (const int16_t[]){-32768, -32768, -32768, -32768}, sizeof(int16_t) * 4);
+  x.exp[0] = 14;
+  bt_command c = {.op = BT_OP_REDUCE, .in = {&x}, .out = {&sum}};
+  c.u.reduce.kind = BT_SUM_XX;
+  bt_machine machine = bt_machine_default();
+  run(&c, &machine);
+  assert_int_equal(sum.bits, 31);
+  assert_int_equal(sum.exp[0], 1);
+  assert_int_equal(*(int32_t *)sum.data, 2147483647);
+  bt_tensor_free(&x);
+  bt_tensor_free(&sum);
+}
+
 static void example_11_1(void **state) {
   (void)state;
   const size_t dim[] = {2, 1};
@@ -360,7 +379,7 @@ int main(void) {
       cmocka_unit_test(example_8_3), cmocka_unit_test(example_9),   cmocka_unit_test(example_10),
       cmocka_unit_test(example_11),  cmocka_unit_test(example_12),  cmocka_unit_test(example_14),
       cmocka_unit_test(example_16),  cmocka_unit_test(example_8_2_tiles),
-      cmocka_unit_test(example_11_1),
+      cmocka_unit_test(example_11_1), cmocka_unit_test(example_11_squares),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
