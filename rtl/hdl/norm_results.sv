@@ -59,45 +59,77 @@ module norm_results #(
     end
   end
 
-  // Of a channel: mantissa and exponent of each vector. At the end: their headers.
-  logic [Items-1:0]     want, vectors_want, record_want;
-  logic [Items*32-1:0]  addr, vectors_addr, record_addr;
-  logic [Items*3-1:0]   size, vectors_size, record_size;
-  logic [Items*128-1:0] value, vectors_value, record_value;
+  // Items of norm and norm_back: mantissa (at the end: header) and exponent of each vector; those
+  // of statistics: A1 and A2, at the end A0 and the exponents.
+  logic [Items-1:0] want;
+  logic [2:0]       item, size;
+  logic [1:0]       vector;
+  logic [31:0]      addr, data, heads;
+  logic [127:0]     value;
 
-  for (genvar v = 0; v < 4; v++) begin : gen_vector
-    // Slots 8..11 backward, 10 and 11 forward.
-    localparam int Back = 96 + 8 * v, Forward = 96 + 8 * ((v + 2) % 4);
-    logic [31:0] data, heads;
-    assign data  = back_i ? desc_i[Back*32 +: 32] : desc_i[Forward*32 +: 32];
-    assign heads = back_i ? desc_i[(Back + 1)*32 +: 32] : desc_i[(Forward + 1)*32 +: 32];
+  assign vector = item[2:1];
 
-    assign vectors_want[2*v +: 2]   = (back_i || v < 2) ? {keep_i, 1'b1} : 2'b00;
-    assign vectors_addr[v*64 +: 64] = {heads + 32'(Word) + (channel_q << 1),
-                                       heading_q ? heads : data + (channel_q << 2)};
-    assign vectors_size[v*6 +: 6]   = {SIZE_2, heading_q ? SIZE_WORD : SIZE_4};
-    assign vectors_value[v*256 +: 256] = {112'b0, exps_q[v*16 +: 16], heading_q
-        ? 128'(v == 0 ? 15 : 31) : {96'b0, mants_q[v*32 +: 32]}};
+  always_comb begin
+    want = '0;
+    if (statistics_i) want = keep_i ? {6'b0, second_kept_i, first_kept_i}
+                                    : {3'b0, second_kept_i, first_kept_i, 3'b100};
+    else want = (keep_i ? 8'hff : 8'h55) & (back_i ? 8'hff : 8'h0f);
   end
 
-  // Of a channel: A1 and A2. At the end: A0 and the exponents.
-  assign record_want  = keep_i ? {6'b0, second_kept_i, first_kept_i}
-                               : {3'b0, second_kept_i, first_kept_i, 3'b100};
-  assign record_addr  = {96'b0, record_heads_i + 32'(Word + 2), record_heads_i + 32'(Word),
-                         record_heads_i + 32'd8, record_second_i + (channel_q << 4),
-                         record_i + (channel_q << 4)};
-  assign record_size  = {9'b0, SIZE_2, SIZE_2, SIZE_8, SIZE_16, SIZE_16};
-  assign record_value = {384'b0, 112'b0, second_exp_i, 112'b0, first_exp_i, 64'b0, rows_i,
-                         second_q, first_q};
+  // Slots 8..11 backward, 10 and 11 forward.
+  always_comb begin
+    case ({back_i, vector})
+      3'b100: {heads, data} = desc_i[96*32 +: 64];
+      3'b101: {heads, data} = desc_i[104*32 +: 64];
+      3'b110, 3'b000: {heads, data} = desc_i[112*32 +: 64];
+      default: {heads, data} = desc_i[120*32 +: 64];
+    endcase
+  end
 
-  assign want  = statistics_i ? record_want : vectors_want;
-  assign addr  = statistics_i ? record_addr : vectors_addr;
-  assign size  = statistics_i ? record_size : vectors_size;
-  assign value = statistics_i ? record_value : vectors_value;
+  always_comb begin
+    addr  = item[0] ? heads + 32'(Word) + (channel_q << 1) : data + (channel_q << 2);
+    size  = item[0] ? SIZE_2 : SIZE_4;
+    value = item[0] ? 128'(exps_q[vector*16 +: 16]) : 128'(mants_q[vector*32 +: 32]);
+    if (heading_q) begin
+      addr  = heads;
+      size  = SIZE_WORD;
+      value = (vector == 2'd0) ? 128'd15 : 128'd31;
+    end
+    if (statistics_i) begin
+      case (item)
+        3'd0: begin
+          addr  = record_i + (channel_q << 4);
+          size  = SIZE_16;
+          value = first_q;
+        end
+        3'd1: begin
+          addr  = record_second_i + (channel_q << 4);
+          size  = SIZE_16;
+          value = second_q;
+        end
+        3'd2: begin
+          addr  = record_heads_i + 32'd8;
+          size  = SIZE_8;
+          value = 128'(rows_i);
+        end
+        3'd3: begin
+          addr  = record_heads_i + 32'(Word);
+          size  = SIZE_2;
+          value = 128'(first_exp_i);
+        end
+        default: begin
+          addr  = record_heads_i + 32'(Word + 2);
+          size  = SIZE_2;
+          value = 128'(second_exp_i);
+        end
+      endcase
+    end
+  end
 
-  element_writer #(.Lanes(Lanes), .Count(Items), .Bits(128)) u_writer (
-    .clk_i, .rst_ni, .start_i(keep_i || finish_i), .want_i(want), .addr_i(addr), .size_i(size),
-    .value_i(value), .busy_o, .req_valid_o, .req_ready_i, .req_addr_o, .req_data_o, .req_strb_o
+  element_writer #(.Lanes(Lanes), .Count(Items)) u_writer (
+    .clk_i, .rst_ni, .start_i(keep_i || finish_i), .want_i(want), .busy_o, .item_o(item),
+    .addr_i(addr), .size_i(size), .value_i(value), .req_valid_o, .req_ready_i, .req_addr_o,
+    .req_data_o, .req_strb_o
   );
 
   logic unused_desc;

@@ -123,47 +123,65 @@ module norm_sequencer #(
   // What is read: the exponents of the command (and A0), then each channel's operands.
   localparam int Heads = 5, Operands = 6;
   logic [Heads-1:0]        head_want;
-  logic [Heads*32-1:0]     head_addr;
+  logic [2:0]              head_item, operand_item;
+  logic [31:0]             head_addr, operand_base, operand_addr;
   logic [Heads*64-1:0]     head;
   logic [Operands-1:0]     operand_want;
-  logic [Operands*32-1:0]  operand_addr;
-  logic [Operands*3-1:0]   operand_size;
+  logic [2:0]              operand_size;
   logic [Operands*128-1:0] operand;
   logic                    begin_heads, fetch_start;
   logic [31:0]             record, record_second, record_heads, record_bytes;
 
-  assign record           = statistics ? desc_i[112*32 +: 32] : desc_i[64*32 +: 32];
-  assign record_heads = statistics ? desc_i[113*32 +: 32] : desc_i[65*32 +: 32];
-  assign record_bytes     = (channels << 4) + 32'(Word - 1);
-  assign record_second    = record + {record_bytes[31:$clog2(Word)], {$clog2(Word){1'b0}}};
+  assign record        = statistics ? desc_i[112*32 +: 32] : desc_i[64*32 +: 32];
+  assign record_heads  = statistics ? desc_i[113*32 +: 32] : desc_i[65*32 +: 32];
+  assign record_bytes  = (channels << 4) + 32'(Word - 1);
+  assign record_second = record + {record_bytes[31:$clog2(Word)], {$clog2(Word){1'b0}}};
+
+  // Exponents of x or A1, of A2, A0, exponents of gamma or (statistics) A1, of beta or d.
+  assign head_want = statistics ? 5'b01111 : recorded ? 5'b11111 : back ? 5'b10001 : 5'b11001;
 
   always_comb begin
-    head_want            = statistics ? 5'b01111 : recorded ? 5'b11111 : back ? 5'b10001
-                         : 5'b11001;
-    head_addr[0 +: 32]   = recorded ? record_heads : desc_i[33*32 +: 32];
-    head_addr[32 +: 32]  = record_heads + 32'd2;
-    head_addr[64 +: 32]  = record_heads + 32'd8 - 32'(Word);
-    head_addr[96 +: 32]  = statistics ? record_heads : desc_i[49*32 +: 32];
-    head_addr[128 +: 32] = back ? desc_i[65*32 +: 32] : desc_i[57*32 +: 32];
-    for (int i = 0; i < Heads; i++) head_addr[i*32 +: 32] = head_addr[i*32 +: 32] + 32'(Word);
+    case (head_item)
+      3'd0:    head_addr = (recorded ? record_heads : desc_i[33*32 +: 32]) + 32'(Word);
+      3'd1:    head_addr = record_heads + 32'(Word + 2);
+      3'd2:    head_addr = record_heads + 32'd8;
+      3'd3:    head_addr = (statistics ? record_heads : desc_i[49*32 +: 32]) + 32'(Word);
+      default: head_addr = (back ? desc_i[65*32 +: 32] : desc_i[57*32 +: 32]) + 32'(Word);
+    endcase
   end
 
+  // S1 or A1, S2 or A2, gamma or a, beta or a's exponent, Se or A1, Sex or A2.
+  assign operand_want = (state_q == SCAN) ? 6'b000010 : statistics ? 6'b110011
+                      : back ? 6'b111111 : 6'b001111;
+  assign operand_addr = operand_base + (fetch_q << operand_size);
+
   always_comb begin
-    operand_want            = statistics ? 6'b110011 : back ? 6'b111111 : 6'b001111;
-    operand_size            = {3'd3, 3'd3, desc_i[58*32 + 1 +: 1] ? 3'd1 : 3'd0,
-                               desc_i[50*32 + 1 +: 1] ? 3'd1 : 3'd0, 3'd3, 3'd3};
-    operand_addr[0 +: 32]   = recorded ? record : desc_i[32*32 +: 32];
-    operand_addr[32 +: 32]  = recorded ? record_second : desc_i[40*32 +: 32];
-    operand_addr[64 +: 32]  = back ? desc_i[56*32 +: 32] : desc_i[48*32 +: 32];
-    operand_addr[96 +: 32]  = back ? desc_i[57*32 +: 32] + 32'(Word) : desc_i[56*32 +: 32];
-    operand_addr[128 +: 32] = statistics ? record : desc_i[64*32 +: 32];
-    operand_addr[160 +: 32] = statistics ? record_second : desc_i[72*32 +: 32];
-    if (recorded) operand_size[0 +: 6] = {3'd4, 3'd4};
-    if (back) operand_size[6 +: 6] = {3'd1, 3'd2};
-    if (statistics) operand_size[12 +: 6] = {3'd4, 3'd4};
-    for (int i = 0; i < Operands; i++)
-      operand_addr[i*32 +: 32] = operand_addr[i*32 +: 32] + (fetch_q << operand_size[i*3 +: 3]);
-    if (state_q == SCAN) operand_want = 6'b000010;
+    case (operand_item)
+      3'd0: begin
+        operand_base = recorded ? record : desc_i[32*32 +: 32];
+        operand_size = recorded ? 3'd4 : 3'd3;
+      end
+      3'd1: begin
+        operand_base = recorded ? record_second : desc_i[40*32 +: 32];
+        operand_size = recorded ? 3'd4 : 3'd3;
+      end
+      3'd2: begin
+        operand_base = back ? desc_i[56*32 +: 32] : desc_i[48*32 +: 32];
+        operand_size = back ? 3'd2 : {2'b0, desc_i[50*32 + 1]};
+      end
+      3'd3: begin
+        operand_base = back ? desc_i[57*32 +: 32] + 32'(Word) : desc_i[56*32 +: 32];
+        operand_size = back ? 3'd1 : {2'b0, desc_i[58*32 + 1]};
+      end
+      3'd4: begin
+        operand_base = statistics ? record : desc_i[64*32 +: 32];
+        operand_size = statistics ? 3'd4 : 3'd3;
+      end
+      default: begin
+        operand_base = statistics ? record_second : desc_i[72*32 +: 32];
+        operand_size = statistics ? 3'd4 : 3'd3;
+      end
+    endcase
   end
 
   assign begin_heads = state_q == CHECK && bad == '0;
@@ -178,15 +196,16 @@ module norm_sequencer #(
   logic [Lanes*4-1:0]  write_strb;
 
   element_reader #(.Lanes(Lanes), .Count(Heads), .Bits(64)) u_heads (
-    .clk_i, .rst_ni, .start_i(begin_heads), .want_i(head_want),
-    .addr_i(head_addr), .size_i({3'd1, 3'd1, 3'd3, 3'd1, 3'd1}), .busy_o(head_busy),
+    .clk_i, .rst_ni, .start_i(begin_heads), .want_i(head_want), .busy_o(head_busy),
+    .item_o(head_item), .addr_i(head_addr), .size_i((head_item == 3'd2) ? 3'd3 : 3'd1),
     .value_o(head), .req_valid_o(valid[0]), .req_ready_i(ready[0]),
     .req_addr_o(read_addr[0 +: 32]), .rsp_valid_i(answer[0]), .rsp_data_i
   );
   element_reader #(.Lanes(Lanes), .Count(Operands), .Bits(128)) u_operands (
-    .clk_i, .rst_ni, .start_i(fetch_start), .want_i(operand_want), .addr_i(operand_addr),
-    .size_i(operand_size), .busy_o(fetch_busy), .value_o(operand), .req_valid_o(valid[1]),
-    .req_ready_i(ready[1]), .req_addr_o(read_addr[32 +: 32]), .rsp_valid_i(answer[1]), .rsp_data_i
+    .clk_i, .rst_ni, .start_i(fetch_start), .want_i(operand_want), .busy_o(fetch_busy),
+    .item_o(operand_item), .addr_i(operand_addr), .size_i(operand_size), .value_o(operand),
+    .req_valid_o(valid[1]), .req_ready_i(ready[1]), .req_addr_o(read_addr[32 +: 32]),
+    .rsp_valid_i(answer[1]), .rsp_data_i
   );
 
   // The channel at work.

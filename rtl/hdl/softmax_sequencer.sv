@@ -141,11 +141,30 @@ module softmax_sequencer #(
     end
   end
 
+  logic [2:0]  part_item, part_size, store_item, store_size;
+  logic [31:0] part_addr, store_addr;
+  logic [63:0] store_value;
+
+  always_comb begin
+    part_size = 3'd3;
+    case (part_item)
+      3'd0: part_addr = record_at;
+      3'd1: part_addr = record_at + 32'd8;
+      3'd2: part_addr = record_at + 32'd16;
+      3'd3: begin
+        part_addr = exponents_at + 32'(Word) + (block_q << 1);
+        part_size = 3'd1;
+      end
+      default: begin
+        part_addr = labels_at + rows_done_q;
+        part_size = 3'd0;
+      end
+    endcase
+  end
+
   element_reader #(.Lanes(Lanes), .Count(Parts), .Bits(64)) u_parts (
-    .clk_i, .rst_ni, .start_i(parts_start), .want_i(want),
-    .addr_i({labels_at + rows_done_q, exponents_at + 32'(Word) + (block_q << 1),
-             record_at + 32'd16, record_at + 32'd8, record_at}),
-    .size_i({3'd0, 3'd1, 3'd3, 3'd3, 3'd3}), .busy_o(parts_busy), .value_o(part),
+    .clk_i, .rst_ni, .start_i(parts_start), .want_i(want), .busy_o(parts_busy),
+    .item_o(part_item), .addr_i(part_addr), .size_i(part_size), .value_o(part),
     .req_valid_o(valid[1]), .req_ready_i(ready[1]), .req_addr_o(addr[32 +: 32]),
     .rsp_valid_i(answer[1]), .rsp_data_i
   );
@@ -191,14 +210,38 @@ module softmax_sequencer #(
     end
   end
 
-  element_writer #(.Lanes(Lanes), .Count(5), .Bits(64)) u_store (
+  always_comb begin
+    store_size = 3'd3;
+    case (store_item)
+      3'd0: begin
+        store_addr  = record_at;
+        store_value = part[0 +: 64] + loss_q;
+      end
+      3'd1: begin
+        store_addr  = record_at + 32'd8;
+        store_value = part[64 +: 64] + correct_q;
+      end
+      3'd2: begin
+        store_addr  = record_at + 32'd16;
+        store_value = part[128 +: 64] + 64'(rows);
+      end
+      3'd3: begin
+        store_addr  = error_exponents_at + 32'(Word);
+        store_size  = 3'd1;
+        store_value = {48'b0, ERROR_EXPONENT};
+      end
+      default: begin
+        store_addr  = error_exponents_at;
+        store_size  = 3'd5;
+        store_value = {59'b0, ERROR_BITS};
+      end
+    endcase
+  end
+
+  element_writer #(.Lanes(Lanes), .Count(5)) u_store (
     .clk_i, .rst_ni, .start_i(begin_store), .want_i({{2{want_error}}, 3'b111}),
-    .addr_i({error_exponents_at, error_exponents_at + 32'(Word), record_at + 32'd16,
-             record_at + 32'd8, record_at}),
-    .size_i({3'd5, 3'd1, 3'd3, 3'd3, 3'd3}),
-    .value_i({59'b0, ERROR_BITS, 48'b0, ERROR_EXPONENT, part[128 +: 64] + 64'(rows),
-              part[64 +: 64] + correct_q, part[0 +: 64] + loss_q}),
-    .busy_o(store_busy), .req_valid_o(valid[3]), .req_ready_i(ready[3]),
+    .busy_o(store_busy), .item_o(store_item), .addr_i(store_addr), .size_i(store_size),
+    .value_i(128'(store_value)), .req_valid_o(valid[3]), .req_ready_i(ready[3]),
     .req_addr_o(addr[96 +: 32]), .req_data_o(elements), .req_strb_o(elements_strb)
   );
 

@@ -275,7 +275,7 @@ static void evaluation(Benches &b, bench::Random &random, bt_engine *ref, size_t
       negative_d += n_ * static_cast<const int64_t *>(w.sums[1]->data)[i] < s1 * s1;
     }
     e += static_cast<int>(random.range(-6, 6));
-    if (random.below(8) == 0) e += static_cast<int>(random.range(-90, 90));
+    if (random.below(4) == 0) e += static_cast<int>(random.range(-150, 150));
   }
   Tensors t;
   bt_command c = command(BT_OP_NORM, "norm from statistics");
