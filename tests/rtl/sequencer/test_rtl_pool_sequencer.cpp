@@ -336,6 +336,25 @@ static void refuse(Bench &b, bt_rtl::SequencerDriver<Model> &driver, size_t lane
   }
 }
 
+// Sizes of slots and parameters that agree, but one more row or column of windows would fit.
+template <class Model>
+static void refuse_fewer(Bench &b, bt_rtl::SequencerDriver<Model> &driver, size_t lanes) {
+  size_t large[4] = {2, 4, 4, 3}, small[2][4] = {{2, 1, 2, 3}, {2, 2, 1, 3}};
+  for (const auto &windows : small) {
+    Drawn d;
+    bt_format f = {BT_BFP, 8, 0, false, BT_BLOCK_TENSOR, 0, 0};
+    d.c.op = BT_OP_SPREAD;
+    d.c.u.pool.k = 2;
+    d.c.in[0] = d.add(bt_tensor_bfp("in", f, 4, windows));
+    d.c.out[0] = d.add(bt_tensor_bfp("out", f, 4, large));
+    bt_rtl::MemoryImage memory(lanes);
+    bt_rtl::Descriptor descriptor = bt_rtl::describe(d.c, memory);
+    bt_rtl::SequencerResult r = driver.run(descriptor, memory, {1, 0, 1}, 100000);
+    b.checks.that(r.ended && r.status == 10 && r.writes == 0, "%zu lanes, %zu x %zu windows: %u",
+                  lanes, windows[1], windows[2], r.status);
+  }
+}
+
 template <class Model> static void all(Bench &b, size_t lanes, int commands) {
   static const unsigned stalls[] = {0, 0, 64, 128};
   bt_rtl::SequencerDriver<Model> driver;
@@ -343,7 +362,9 @@ template <class Model> static void all(Bench &b, size_t lanes, int commands) {
     unsigned stall = stalls[b.random.below(4)];
     unsigned latency = static_cast<unsigned>(b.random.below(3) ? b.random.below(10) : 0);
     run(b, driver, lanes, {latency, stall, b.random.next()});
-    if (i == commands / 2) refuse(b, driver, lanes);
+    if (i != commands / 2) continue;
+    refuse(b, driver, lanes);
+    refuse_fewer(b, driver, lanes);
   }
 }
 
