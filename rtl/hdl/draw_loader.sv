@@ -48,7 +48,8 @@ module draw_loader #(
   logic [31:0] col_power_q, row_power_q, from, power, jumped, round_power, rounded, next;
 
   // A jump from x^0 gives the power itself.
-  assign jump_start = !jump_busy && (phase_q == COL_STEP || phase_q == ROW_STEP || phase_q == FIRST);
+  assign jump_start = !jump_busy
+                   && (phase_q == COL_STEP || phase_q == ROW_STEP || phase_q == FIRST);
   assign jump_index = (phase_q == COL_STEP) ? col_step_i
                     : (phase_q == ROW_STEP) ? row_step_i : first_i;
   assign jump_from  = (phase_q == FIRST) ? state_i : 32'h8000_0000;

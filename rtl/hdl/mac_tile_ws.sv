@@ -61,7 +61,8 @@ module mac_tile_ws #(
 
   assign en       = !stall_i;
   assign take     = start_i && en && (!busy_o || done_o);
-  assign fields_d = take ? {open_i, close_i, first_i, last_i, drop_i, lshift_i, rshift_i} : fields_q;
+  assign fields_d = take ? {open_i, close_i, first_i, last_i, drop_i, lshift_i, rshift_i}
+                         : fields_q;
   assign len_d    = take ? len_i : len_q;
   assign b_kept   = (k_q < len_q) ? b_i : '0;
   assign open     = fields_q[15];

@@ -24,7 +24,8 @@ extern "C" {
 }
 
 struct Met {
-  uint64_t saturations = 0, short_chunks = 0, chunks = 0, ties = 0, replaced = 0, gaps = 0, waits = 0;
+  uint64_t saturations = 0, short_chunks = 0, chunks = 0, ties = 0, replaced = 0;
+  uint64_t gaps = 0, waits = 0;
 };
 
 static bt_accumulator variant(int acc_bits, bool wrap, int shift, bt_rounding rounding,
@@ -71,7 +72,8 @@ public:
     }
     bool stochastic = acc.acc_shift > 0 && acc.acc_round.mode == BT_STOCHASTIC;
     int64_t expected = bt_accumulate_ordered(&acc, a.size(), a.data(), b.data(),
-                                             stochastic ? draws.data() : nullptr, &met_.saturations);
+                                             stochastic ? draws.data() : nullptr,
+                                             &met_.saturations);
     if (acc.acc_shift > 0 && acc.acc_round.mode == BT_NEAREST_EVEN && acc.chunk == 0) {
       int mask = (1 << acc.acc_shift) - 1;
       met_.ties += (a[0] * b[0] & mask) == 1 << (acc.acc_shift - 1);

@@ -94,7 +94,8 @@ template <class Model> static void jump(bench::Checks &checks, Generator g) {
                 "%u lanes: to %" PRIu64 ": lane %u state 0x%x, expected 0x%x", g.lanes, index,
                 static_cast<unsigned>(jump->lane_o), jump->state_o, expected);
     int bits = index == 0 ? 0 : 64 - __builtin_clzll(index);
-    checks.that(cycles == bits + 1, "%u lanes: to %" PRIu64 " in %d cycles", g.lanes, index, cycles);
+    checks.that(cycles == bits + 1, "%u lanes: to %" PRIu64 " in %d cycles", g.lanes, index,
+                cycles);
     jump.tick();
     checks.that(!jump->busy_o && jump->state_o == expected, "%u lanes: does not stay", g.lanes);
   }
