@@ -147,7 +147,7 @@ static void run_list(Bench &b, bench::Random &random, const Timing &timing) {
   size_t wrong = random.below(2 * n); // beyond the last: none
   uint32_t address = 0, size = 0;
   for (bool again = true; again;) {
-    if (wrong < n) list[wrong][random.below(128)] ^= 1u << random.below(32);
+    if (wrong < n) list[wrong][random.below(3) ? random.below(128) : 0] ^= 1u << random.below(32);
     MemoryImage trial = memory;
     address = place(trial, list);
     size = static_cast<uint32_t>(trial.size());
