@@ -12,7 +12,9 @@ bool simple_blocks(const bt_tensor &t) { return !bt_tensor_has_tiles(&t); }
 bool few_exponents(const bt_tensor *t) { return !t || bt_tensor_exponents(t) <= ENTRIES; }
 
 bool covers_contract(const bt_machine &m, const bt_command &c) {
-  const bt_tensor &a = *c.in[0], &b = *c.in[1];
+  const bt_tensor &a = *c.in[0], &b = *c.in[1], &y = *c.out[0];
+  // A weight gradient has one exponent (numerics 8.2): the machine makes no cells beyond it.
+  if (c.u.contract.direction == BT_WEIGHT_GRADIENT && (y.n0 > 1 || y.nl > 1)) return false;
   return m.acc.acc_shift == 0 && m.acc.chunk == 0 && simple_blocks(a) && simple_blocks(b) &&
          few_exponents(&a) && few_exponents(&b);
 }
@@ -26,9 +28,8 @@ bool covers_quantize(const bt_command &c) {
                   : y.fmt.block == BT_BLOCK_TILE
                       ? (bt_tensor_elements(&y) / y.dim[0] + y.fmt.tile_cols - 1) / y.fmt.tile_cols
                       : 1;
-  // The quantizers were built for draws of 16 bits.
-  return (round.mode != BT_STOCHASTIC || round.random_bits == 16) && round.random_bits >= 1 &&
-         round.random_bits <= 24 && (each || few_exponents(&x)) && beside <= ENTRIES;
+  return round.random_bits >= 1 && round.random_bits <= 24 && (each || few_exponents(&x)) &&
+         beside <= ENTRIES;
 }
 
 bool covers_affine(const bt_machine &m, const bt_command &c) {
@@ -54,6 +55,12 @@ bool covers_reduce(const bt_command &c) {
          (tensor || (simple_blocks(x) && bt_tensor_elements(&x) / x.dim[0] >= last));
 }
 
+// Blocks that the walker of average and reduce follows: no tiles but of a power of two columns.
+bool walked(const bt_tensor &t) {
+  size_t columns = t.fmt.tile_cols;
+  return t.fmt.kind == BT_FIXED || t.fmt.block != BT_BLOCK_TILE || (columns & (columns - 1)) == 0;
+}
+
 bool covers_pool(const bt_command &c) {
   bool back = c.op == BT_OP_POOL_BACK || c.op == BT_OP_SPREAD;
   const bt_tensor &large = back ? *c.out[0] : *c.in[0];
@@ -73,7 +80,8 @@ bool machine_covers(const bt_machine &machine, const bt_command &c) {
   case BT_OP_POOL_SUM:
   case BT_OP_SPREAD: return covers_pool(c);
   case BT_OP_SOFTMAX: return bt_tensor_last(c.in[0]) <= ENTRIES && few_exponents(c.in[0]);
-  case BT_OP_AVERAGE: return few_exponents(c.in[0]);
+  case BT_OP_AVERAGE: return few_exponents(c.in[0]) && walked(*c.in[0]);
+  case BT_OP_GATE: return few_exponents(c.in[0]);
   default: return true;
   }
 }

@@ -41,3 +41,13 @@ target_compile_definitions(test_rtl_machine_train PRIVATE
   BITTRUE_MLP="${PROJECT_SOURCE_DIR}/models/recipes/mlp-fashion.yaml"
   BITTRUE_LENET="${PROJECT_SOURCE_DIR}/models/recipes/lenet5-fashion.yaml")
 add_test(NAME test_rtl_machine_train COMMAND test_rtl_machine_train)
+
+# Drawn commands on it, in lockstep with the reference, with a table of the cases they met.
+add_executable(test_rtl_machine_commands sequencer/test_rtl_machine_commands.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_case.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c)
+target_link_libraries(test_rtl_machine_commands PRIVATE bt_rtl_machine bittrue_all
+  PkgConfig::CMOCKA)
+target_include_directories(test_rtl_machine_commands PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_compile_options(test_rtl_machine_commands PRIVATE ${BT_WARNINGS})
+add_test(NAME test_rtl_machine_commands COMMAND test_rtl_machine_commands)
