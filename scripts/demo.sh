@@ -16,7 +16,7 @@ echo "== training ($recipe)" >&2
 rm -rf "$run"
 $bittrue train "$recipe" --out "$run"
 echo "== the Verilog against the run's own commands" >&2
-$bittrue cosim "$run" --engines fast,rtl | tee "$run/cosim.txt"
+$bittrue cosim "$run" --engines fast,rtl --units | tee "$run/cosim.txt"
 echo "== cost" >&2
 $bittrue cost "$recipe" >"$run/cost.txt"
 

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "cli/engines.h"
-#include "cost/cycles.h"
+#include "cost/count.h"
 #include "num/error.h"
 #ifdef BITTRUE_HAVE_RTL
+#include "machine_engine.h"
 #include "rtl_engine.h"
 #endif
 
@@ -39,6 +40,46 @@ static bt_status model_cycles(const bt_cosim_report *r, const bt_command *c, bt_
   return s;
 }
 
+static bt_status cycles_differ(const bt_command *c, const char *unit, uint64_t counted,
+                               uint64_t model, const bt_error *error, bt_difference *difference) {
+  difference->found = true;
+  snprintf(difference->text, sizeof difference->text,
+           "MISMATCH between rtl's cycle counter and the cost model\n  command   %s\n"
+           "  unit      %s\n  counter   %" PRIu64 "\n  model     %" PRIu64 "%s%s\n",
+           c->label.text, unit, counted, model, error->text[0] == '\0' ? "" : ": ", error->text);
+  return BT_MISMATCH;
+}
+
+/* The whole machine: the command's unit took what the model says, the others nothing. */
+static bt_status compare_machine(bt_cosim_report *r, const bt_command *c,
+                                 bt_difference *difference) {
+  bt_cost cost = {0};
+  bt_demand demand = {0};
+  bt_error error = {""};
+  bt_machine_stats took = bt_machine_last(r->lockstep->second);
+  const uint64_t counted[BT_UNITS] = {[BT_UNIT_ARRAY] = took.array,
+                                      [BT_UNIT_SCALAR] = took.scalar,
+                                      [BT_UNIT_VECTOR] = took.vector,
+                                      [BT_UNIT_QUANTIZER] = took.quantizer};
+  bt_status s = bt_cost_add_demand(&cost, r->machine, c, false, &demand, &error);
+  for (unsigned u = 0; u < BT_UNITS; u++) {
+    uint64_t model = u == demand.unit ? demand.unit_cycles : 0;
+    if (s != BT_OK || counted[u] != model) {
+      return cycles_differ(c, bt_unit_name((bt_unit)u), counted[u], model, &error, difference);
+    }
+  }
+  r->array_cycles += took.array;
+  r->quantizer_cycles += took.quantizer;
+  r->vector_cycles += took.vector;
+  r->scalar_cycles += took.scalar;
+  r->machine_cycles += took.cycles;
+  if (r->verbose) {
+    printf("  %-34s %10" PRIu64 " cycles, %10" PRIu64 " of work\n", c->label.text, took.cycles,
+           demand.unit_cycles);
+  }
+  return BT_OK;
+}
+
 static bt_status compare_cycles(bt_cosim_report *r, const bt_command *c,
                                 bt_difference *difference) {
   bt_error error = {""};
@@ -47,12 +88,8 @@ static bt_status compare_cycles(bt_cosim_report *r, const bt_command *c,
   bt_status s = model_cycles(r, c, stats, &model, &error);
   uint64_t counted = c->op == BT_OP_QUANTIZE ? stats.quantizer_cycles : stats.array_cycles;
   if (s != BT_OK || model != counted) {
-    difference->found = true;
-    snprintf(difference->text, sizeof difference->text,
-             "MISMATCH between rtl's cycle counter and the cost model\n  command   %s\n"
-             "  counter   %" PRIu64 "\n  model     %" PRIu64 "%s%s\n",
-             c->label.text, counted, model, s == BT_OK ? "" : ": ", error.text);
-    return BT_MISMATCH;
+    return cycles_differ(c, c->op == BT_OP_QUANTIZE ? "quantizer" : "array", counted, model,
+                         &error, difference);
   }
   if (c->op == BT_OP_QUANTIZE) {
     r->quantizer_cycles += counted;
@@ -79,7 +116,7 @@ static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
   r->quantize.covered += c->op == BT_OP_QUANTIZE;
 #ifdef BITTRUE_HAVE_RTL
   if (r->cycles_known) {
-    return compare_cycles(r, c, difference);
+    return r->whole ? compare_machine(r, c, difference) : compare_cycles(r, c, difference);
   }
 #endif
   (void)difference;
@@ -95,7 +132,7 @@ bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
   r->lockstep = l;
   r->cycles_known = bt_engine_is_rtl(l->second);
 #ifdef BITTRUE_HAVE_RTL
-  l->covered = r->cycles_known ? bt_rtl_covered_element : NULL;
+  l->covered = r->cycles_known && !r->whole ? bt_rtl_covered_element : NULL;
 #endif
   l->machine = machine;
   l->agreed = agreed;
@@ -110,6 +147,9 @@ bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
   r->all.covered += l->counts.commands_covered;
   r->elements += l->counts.elements;
   r->compared_tiles += l->counts.tiles;
+  if (r->whole) {
+    r->tiles = r->tiles_total = r->compared_tiles;
+  }
   r->difference = l->difference;
   return s;
 }
@@ -132,6 +172,11 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
     json_object_set_new(o, "tiles_total", json_integer((json_int_t)r->tiles_total));
     json_object_set_new(o, "array_cycles", json_integer((json_int_t)r->array_cycles));
     json_object_set_new(o, "quantizer_cycles", json_integer((json_int_t)r->quantizer_cycles));
+  }
+  if (r->cycles_known && r->whole) {
+    json_object_set_new(o, "vector_cycles", json_integer((json_int_t)r->vector_cycles));
+    json_object_set_new(o, "scalar_cycles", json_integer((json_int_t)r->scalar_cycles));
+    json_object_set_new(o, "machine_cycles", json_integer((json_int_t)r->machine_cycles));
   }
   if (r->difference.found) {
     json_object_set_new(o, "difference", json_string(r->difference.text));
@@ -191,6 +236,12 @@ int bt_cosim_print(const bt_cosim_report *r, const char *engines, const char *pr
     printf("  tiles           %" PRIu64 " of %" PRIu64 "\n", r->tiles, r->tiles_total);
     printf("  array           %" PRIu64 " cycles, as the cost model says\n", r->array_cycles);
     printf("  quantizer       %" PRIu64 " cycles, as the cost model says\n", r->quantizer_cycles);
+  }
+  if (r->cycles_known && r->whole) {
+    printf("  vector units    %" PRIu64 " cycles, as the cost model says\n", r->vector_cycles);
+    printf("  scalar unit     %" PRIu64 " cycles, as the cost model says\n", r->scalar_cycles);
+    printf("  machine         %" PRIu64 " cycles from doorbells to interrupts\n",
+           r->machine_cycles);
   }
   if (r->coverage != NULL) {
     print_coverage(r->coverage);

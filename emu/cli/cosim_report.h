@@ -16,7 +16,10 @@ typedef struct {
   uint64_t tiles, tiles_total;     /* of covered contractions; with rtl only */
   uint64_t elements, compared_tiles;
   uint64_t array_cycles, quantizer_cycles; /* of the Verilog's counters; the model agreed */
+  uint64_t vector_cycles, scalar_cycles;   /* the same, of the whole machine */
+  uint64_t machine_cycles;         /* of the whole machine, from doorbells to interrupts */
   bool cycles_known;               /* the second engine counts cycles */
+  bool whole;                      /* it is the whole machine: set before the first step */
   bt_difference difference;
   bt_coverage *coverage;           /* counted where given */
   const bt_machine *machine;       /* set while a step runs */

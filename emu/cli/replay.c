@@ -41,10 +41,13 @@ static const char doc[] =
     "Runs the command that a mismatch left in a replay file, with its operands and its generator, "
     "on two engines, and compares the results.\v" BT_CLI_EXITS;
 
+/* A broken bit, and waves, are of the array and the quantizer alone. */
+static bool whole_machine(const options *o) { return o->fault < 0 && o->waves == NULL; }
+
 static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
                               bt_error *error) {
   char name[2][16] = {"", ""};
-  bt_engine_options with = {o->fault, 0, o->waves, o->threads, false};
+  bt_engine_options with = {o->fault, 0, o->waves, o->threads, whole_machine(o)};
   if (sscanf(o->engines, "%15[^,],%15[^,]", name[0], name[1]) != 2) {
     return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
                    o->engines, bt_engine_names());
@@ -79,6 +82,7 @@ int bt_cli_replay(int argc, char **argv) {
   bt_cosim_report report = {.verbose = false};
   const struct argp parser = {known, parse_option, "FILE", doc, NULL, NULL, NULL};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
+  report.whole = whole_machine(&o);
   bt_status s = bt_replay_read(o.file, &r, &error);
   s = s == BT_OK ? make_engines(&o, &r.machine, engine, &error) : s;
   s = s == BT_OK ? run(&r, engine, &report, &error) : s;

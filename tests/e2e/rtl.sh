@@ -8,6 +8,11 @@ number() {
   echo "$out" | sed -n "s/^  \"$1\": \([0-9]*\),\{0,1\}\$/\1/p"
 }
 ok cosim run --json
+same "$(number commands_covered)" "$(number commands)" "covered commands"
+for counter in vector_cycles scalar_cycles machine_cycles; do
+  [ "$(number $counter)" -gt 0 ] || wrong "no $counter"
+done
+ok cosim run --units --json
 same "$(echo "$out" | sed -n 's/^  "agreed": \(.*\),/\1/p')" true agreed
 for kind in contractions quantizations; do
   [ "$(number $kind)" -gt 0 ] || wrong "no $kind"
