@@ -1,6 +1,7 @@
-/* The `rtl` engine: contractions and quantizations executed by the Verilog of rtl/hdl, run by
- * Verilator. What the hardware does not hold (operand order, exponents, memory) is done here,
- * from the contract and apart from the reference engine's code.
+/* The array and the quantizer of rtl/hdl alone, run by Verilator, as an engine for contractions and
+ * quantizations (the whole machine is machine_engine.h's). What the hardware does not hold
+ * (operand order, exponents, memory) is done here, from the contract and apart from the reference
+ * engine's code.
  *
  * Covered (covers() says): BT_OP_CONTRACT on BT_T_BFP8 operands in blocks tensor, dim0 or sample,
  * all directions, on an accumulator without shift and chunks; BT_OP_QUANTIZE of wide or bfp
