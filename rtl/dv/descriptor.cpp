@@ -132,7 +132,8 @@ void describe_dropout(Writer &w, const bt_command &c) {
   size_t n = bt_tensor_elements(c.out[0]);
   unsigned __int128 scaled = static_cast<unsigned __int128>(d.drop.num) << 16;
   uint64_t den = static_cast<uint64_t>(d.drop.den);
-  uint64_t quotient = static_cast<uint64_t>(scaled / den), rest = static_cast<uint64_t>(scaled % den);
+  uint64_t quotient = static_cast<uint64_t>(scaled / den);
+  uint64_t rest = static_cast<uint64_t>(scaled % den);
   if (rest > den - rest || (rest == den - rest && quotient % 2 == 1)) quotient++;
   w.head(c.op, 0, 0);
   w.pair(2, d.seed);

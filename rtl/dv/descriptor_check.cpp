@@ -12,7 +12,9 @@ enum Command : uint32_t {
 };
 
 // Sets of kinds.
-enum Kinds : unsigned { NONE = 0, INT8 = 1, BFP = 3, WIDE = 4, VALUE = 7, BYTE = 8, TERM = 15, SUMS = 16 };
+enum Kinds : unsigned {
+  NONE = 0, INT8 = 1, BFP = 3, WIDE = 4, VALUE = 7, BYTE = 8, TERM = 15, SUMS = 16
+};
 enum Record { TENSOR, LOSS_SUMS, AVERAGE_SUMS, STATISTICS_SUMS };
 enum Vector { NEVER, MAYBE, ALWAYS }; // shaped like the output's last dimension
 

@@ -31,7 +31,9 @@ template <class Integer> Integer get_integer(const uint8_t *at) {
 
 bool is_bfp(const bt_tensor &t) { return t.kind == BT_T_BFP8 || t.kind == BT_T_BFP16; }
 
-size_t exponents_of(const bt_tensor &t) { return t.kind == BT_T_BYTE ? 0 : bt_tensor_exponents(&t); }
+size_t exponents_of(const bt_tensor &t) {
+  return t.kind == BT_T_BYTE ? 0 : bt_tensor_exponents(&t);
+}
 
 } // namespace
 

@@ -104,7 +104,7 @@ module descriptor_check #(
   logic [63:0] product;
   assign product = 64'(factor_a) * 64'(factor_b);
 
-  // Where they lie. A record of statistics has two parts of 16 bytes a channel, each of whole words.
+  // Where they lie. A record of statistics: two parts of 16 bytes a channel, each of whole words.
   logic [31:0] channels;
   logic [63:0] data_bytes, part, data_end, exps_end;
   logic        has_exps;

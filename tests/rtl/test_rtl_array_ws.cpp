@@ -134,8 +134,8 @@ public:
                    cycles);
       compare(w, n);
     }
-    checks_.that(met_.saturations > 0 && (s_.rows == 1 || met_.short_folds > 0) && met_.stalls > 0 &&
-                     met_.groups > met_.visits && met_.folds > met_.groups,
+    checks_.that(met_.saturations > 0 && (s_.rows == 1 || met_.short_folds > 0) &&
+                     met_.stalls > 0 && met_.groups > met_.visits && met_.folds > met_.groups,
                  "%s: a case was not met", s_.name);
     std::printf("%s: %" PRIu64 " visits, %" PRIu64 " groups, %" PRIu64 " folds, %" PRIu64
                 " short, %" PRIu64 " saturations\n",
@@ -150,7 +150,8 @@ private:
     for (size_t i = 0; i < w.rows; i++) {
       for (size_t j = 0; j < w.cols; j++) {
         int32_t wanted = expected(s_.acc, w, i, j, met_), got = out_[i * w.cols + j];
-        checks_.that(got == wanted, "%s: contraction %d (%zu x %zu, k %zu): %zu %zu: %d, expected %d",
+        checks_.that(got == wanted,
+                     "%s: contraction %d (%zu x %zu, k %zu): %zu %zu: %d, expected %d",
                      s_.name, n, w.rows, w.cols, w.k, i, j, got, wanted);
       }
     }

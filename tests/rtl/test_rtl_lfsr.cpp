@@ -26,8 +26,8 @@ static void run(bench::Checks &checks, unsigned bits) {
       lfsr->step_i = 0;
       lfsr.tick();
       checks.that(lfsr->state_o == x, "R %u: state 0x%x moved without a step", bits, x);
-      checks.that(lfsr->draw_o == x % (1u << bits) << (24 - bits), "R %u: state 0x%x draws 0x%x", bits, x,
-                  static_cast<unsigned>(lfsr->draw_o));
+      checks.that(lfsr->draw_o == x % (1u << bits) << (24 - bits), "R %u: state 0x%x draws 0x%x",
+                  bits, x, static_cast<unsigned>(lfsr->draw_o));
       uint32_t expected = x;
       for (unsigned i = 0; i < bits; i++) expected = step(expected);
       lfsr->step_i = 1;

@@ -62,7 +62,8 @@ module draw_walker_tb;
       checks++;
       if (jump_state !== expected || jump_lane !== 6'(index % Lanes)) begin
         errors++;
-        $display("jump to %0d: lane %0d state %h, expected %h", index, jump_lane, jump_state, expected);
+        $display("jump to %0d: lane %0d state %h, expected %h", index, jump_lane, jump_state,
+                 expected);
       end
       load  = 1;
       lane  = 6'(index % Lanes);

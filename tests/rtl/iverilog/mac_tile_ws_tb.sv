@@ -49,7 +49,8 @@ module mac_tile_ws_tb;
         checks++;
         if (sum[j*32 +: 32] !== expected[31:0]) begin
           errors++;
-          $display("row %0d column %0d: %0d, expected %0d", row, j, $signed(sum[j*32 +: 32]), expected);
+          $display("row %0d column %0d: %0d, expected %0d", row, j, $signed(sum[j*32 +: 32]),
+                   expected);
         end
       end
     end
@@ -109,7 +110,8 @@ module mac_tile_ws_tb;
       checks++;
       if (seen != rows || cycles != expected_cycles) begin
         errors++;
-        $display("visit %0d: %0d rows of %0d, %0d cycles of %0d", n, seen, rows, cycles, expected_cycles);
+        $display("visit %0d: %0d rows of %0d, %0d cycles of %0d", n, seen, rows, cycles,
+                 expected_cycles);
       end
     end
     $display("%0d checks, %0d errors", checks, errors);

@@ -1,5 +1,5 @@
-// For yosys: from equal states, the LFSR and as many single steps of numerics 4.1 as a draw has bits
-// reach equal states, whatever the state and the inputs.
+// For yosys: from equal states, the LFSR and as many single steps of numerics 4.1 as a draw has
+// bits reach equal states, whatever the state and the inputs.
 module lfsr_proof (
   input logic        clk_i,
   input logic        load_i,

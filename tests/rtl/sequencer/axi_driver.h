@@ -99,11 +99,14 @@ private:
         !strobe_.stands(sim_->mem_wvalid_o, sim_->mem_wready_i, bytes(sim_->mem_wstrb_o), word / 8))
       return "AXI: what was offered changed before it was taken";
     if (sim_->mem_awvalid_o && (sim_->mem_awlen_o != 0 || sim_->mem_awsize_o != size ||
-                                sim_->mem_awburst_o != 1 || !Base::within(memory, sim_->mem_awaddr_o)))
+                                sim_->mem_awburst_o != 1 ||
+                                !Base::within(memory, sim_->mem_awaddr_o)))
       return "AXI: a wrong write burst";
-    if (sim_->mem_wvalid_o && !sim_->mem_wlast_o) return "AXI: a burst of one whose last is not last";
+    if (sim_->mem_wvalid_o && !sim_->mem_wlast_o)
+      return "AXI: a burst of one whose last is not last";
     if (sim_->mem_arvalid_o && (sim_->mem_arlen_o != 0 || sim_->mem_arsize_o != size ||
-                                sim_->mem_arburst_o != 1 || !Base::within(memory, sim_->mem_araddr_o)))
+                                sim_->mem_arburst_o != 1 ||
+                                !Base::within(memory, sim_->mem_araddr_o)))
       return "AXI: a wrong read burst";
     if (sim_->mem_awvalid_o && sim_->mem_awready_i) {
       addresses_.push_back({now + 1 + timing.latency, sim_->mem_awaddr_o});

@@ -251,7 +251,8 @@ private:
   }
 
   void make_pool() {
-    size_t k = size(3), n = size(2), h = k + random_.below(6), w = k + random_.below(6), d = size(9);
+    size_t k = size(3), n = size(2);
+    size_t h = k + random_.below(6), w = k + random_.below(6), d = size(9);
     bt_format f = format();
     if (random_.below(2)) f.block = BT_BLOCK_SAMPLE;
     std::vector<size_t> large = {n, h, w, d}, small = {n, h / k, w / k, d};

@@ -148,7 +148,8 @@ static void train(const char *recipe_file, size_t size, int acc_bits, size_t bat
               recipe.name, size, size, acc_bits, batch, steps, sums.commands, sums.cycles,
               100.0 * static_cast<double>(sums.work) / static_cast<double>(sums.cycles), seconds,
               static_cast<double>(sums.cycles) / seconds);
-  checks.that(acc_bits == 32 || ref.counts.saturations > 0, "no sum of %d bits saturated", acc_bits);
+  checks.that(acc_bits == 32 || ref.counts.saturations > 0, "no sum of %d bits saturated",
+              acc_bits);
   close_side(ref);
   close_side(rtl);
 }

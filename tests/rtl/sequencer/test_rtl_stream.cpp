@@ -234,7 +234,8 @@ void exponents(Checks &checks, Random &random) {
     bool ready = false;
     auto step = [&] { // until what is offered was taken
       ready = false;
-      for (int cycle = 0; cycle < 1000 && !ready; cycle++) out.tick([&] { ready = writer->ready_o; });
+      for (int cycle = 0; cycle < 1000 && !ready; cycle++)
+        out.tick([&] { ready = writer->ready_o; });
       checks.that(ready, "exponent writer: not taken");
     };
     for (uint32_t i = 0; i < count; i++) {
@@ -288,7 +289,8 @@ void arbitrate(Checks &checks, Random &random) {
       for (size_t i = 0; i < CLIENTS; i++) {
         if (sim->rsp_valid_o >> i & 1) {
           bool good = !asked[i].empty() &&
-                      std::memcmp(bytes(sim->rsp_data_o), &port.memory[asked[i].front()], WORD) == 0;
+                      std::memcmp(bytes(sim->rsp_data_o), &port.memory[asked[i].front()],
+                                  WORD) == 0;
           checks.that(good, "arbiter: client %zu got a word it did not ask for", i);
           if (!asked[i].empty()) asked[i].pop_front();
         }
