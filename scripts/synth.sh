@@ -110,6 +110,8 @@ echo "$units" | while read -r unit lanes parameters; do
     parameters = $7
     for (i = 8; i <= NF; i++) parameters = parameters " " $i
     if (csv) printf "%s,%s,%s,%s,%s,%s,%.0f,%s\n", $1, $2, $3, $4, $5, $6, $6 / $2, parameters
-    else printf "| %s | %s | %s | %s | %s | %s | %.0f | %s |\n", $1, $2, $3, $4, $5, $6, $6 / $2, parameters
+    else
+      printf "| %s | %s | %s | %s | %s | %s | %.0f | %s |\n", $1, $2, $3, $4, $5, $6, $6 / $2,
+        parameters
   }'
 done

@@ -128,6 +128,7 @@ typedef struct {
   bt_cosim_report report;
   bt_coverage coverage;
   uint32_t ops; /* of --commands */
+  char replay_options[32];
 } job;
 
 static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr *before) {
@@ -173,6 +174,11 @@ static bt_status make_engines(job *j, bt_error *error) {
   bt_status s = bt_engine_make(first, &j->session.machine, &plain, &j->first, error);
   s = s == BT_OK ? bt_engine_make(second, &j->session.machine, &o, &j->second, error) : s;
   j->report.whole = whole;
+  if (o.fault_bit >= 0) {
+    snprintf(j->replay_options, sizeof j->replay_options, " --fault %d", o.fault_bit);
+  } else if (!whole && strcmp(second, "rtl") == 0) {
+    snprintf(j->replay_options, sizeof j->replay_options, " --units");
+  }
   if (s == BT_OK && bt_engine_is_rtl(j->first)) {
     return bt_fail(error, BT_BAD_INPUT,
                    "--engines '%s': rtl does not cover every command, expected it second",
@@ -207,7 +213,7 @@ static bt_status run_step(job *j, bt_error *error) {
   bt_step_place(&step, state->epoch, state->step, state->steps);
   bt_cosim_begin(&j->report, state->epoch, state->step, state->steps);
   bt_lockstep l = {.first = j->first, .second = j->second, .ops = j->ops, .keep = keep_replay,
-                   .context = j};
+                   .context = j, .replay_options = j->replay_options};
   s = bt_cosim_run(&j->report, &l, step.program, &j->session.machine, &state->rng, error);
   bt_step_free(&step);
   state->step++;

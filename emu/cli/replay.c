@@ -8,13 +8,13 @@
 #include "engine/replay.h"
 #include "num/error.h"
 
-enum { KEY_ENGINES = 256, KEY_THREADS, KEY_FAULT, KEY_WAVES, KEY_JSON };
+enum { KEY_ENGINES = 256, KEY_THREADS, KEY_FAULT, KEY_WAVES, KEY_UNITS, KEY_JSON };
 
 typedef struct {
   const char *file, *engines, *waves;
   int fault;
   unsigned threads;
-  bool json;
+  bool units, json;
 } options;
 
 static const struct argp_option known[] = {
@@ -22,6 +22,9 @@ static const struct argp_option known[] = {
     {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"fault", KEY_FAULT, "BIT", 0, "rtl: break this bit of one accumulator", 0},
     {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
+    {"units", KEY_UNITS, NULL, 0,
+     "rtl: the array and the quantizer alone; --fault and --waves imply it",
+     0},
     {"json", KEY_JSON, NULL, 0, "Print the counts as JSON", 0},
     {0}};
 
@@ -32,6 +35,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case KEY_FAULT: o->fault = (int)bt_cli_count(state, "fault", text, 0, 31); return 0;
     case KEY_WAVES: o->waves = text; return 0;
+    case KEY_UNITS: o->units = true; return 0;
     case KEY_JSON: o->json = true; return 0;
     default: return bt_cli_one_argument(key, text, state, &o->file, "replay file");
   }
@@ -42,7 +46,9 @@ static const char doc[] =
     "on two engines, and compares the results.\v" BT_CLI_EXITS;
 
 /* A broken bit, and waves, are of the array and the quantizer alone. */
-static bool whole_machine(const options *o) { return o->fault < 0 && o->waves == NULL; }
+static bool whole_machine(const options *o) {
+  return !o->units && o->fault < 0 && o->waves == NULL;
+}
 
 static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
                               bt_error *error) {

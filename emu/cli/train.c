@@ -30,7 +30,7 @@ static const struct argp_option known[] = {
      "Machine: a name in models/machines or a file; default systolic-16x16",
      0},
     {"engine", KEY_ENGINE, "E", 0,
-     "Engine that executes the commands: fast (default), ref, or rtl, the machine in Verilog (slow); "
+     "Engine that executes the commands: fast (default), ref, or rtl, the Verilated machine (slow); "
      "the bits are the same",
      0},
     {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},

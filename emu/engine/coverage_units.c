@@ -48,7 +48,7 @@ void bt_cover_contract(uint64_t *n, const bt_machine *machine, const bt_command 
   n[BT_COVER_CONTRACT_SHIFTED] += c->out[0]->bits == 31;
 }
 
-/* The largest mantissa of the window whose first place is `first`, and how often it stands there. */
+/* The largest mantissa of the window whose first place is `first`, and in how many places. */
 static int32_t largest(const bt_tensor *x, size_t k, size_t first, size_t *times) {
   size_t row = x->dim[2] * x->dim[3], channels = x->dim[3];
   int32_t best = INT32_MIN;

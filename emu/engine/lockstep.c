@@ -106,8 +106,9 @@ static bt_status report(const comparison *k, size_t which, const char *what, siz
   at += bt_describe_operands(k->c, which, i, d->text + at, size - at);
   at += bt_describe_draws(k->c, k->before, i, d->text + at, size - at);
   if (replay != NULL) {
-    snprintf(d->text + at, size - at, "  replay    bittrue replay %s --engines %s,%s\n", replay,
-             k->l->first->name, k->l->second->name);
+    snprintf(d->text + at, size - at, "  replay    bittrue replay %s --engines %s,%s%s\n", replay,
+             k->l->first->name, k->l->second->name,
+             k->l->replay_options != NULL ? k->l->replay_options : "");
   }
   return BT_MISMATCH;
 }

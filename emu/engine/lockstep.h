@@ -44,6 +44,7 @@ typedef struct {
    * saw it and the generator before it; may return the path of a replay file, or NULL. */
   const char *(*keep)(void *context, const bt_command *c, const bt_lfsr *before);
   void *context;
+  const char *replay_options; /* what `bittrue replay` takes besides to run it so; NULL for none */
   bt_lockstep_counts counts;
   bt_difference difference;
 } bt_lockstep;

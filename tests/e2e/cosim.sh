@@ -14,7 +14,8 @@ same "$covered" "$commands" "covered commands"
 same "$commands" 135 "commands in three steps"
 same "$(echo "$out" | sed -n 's/^  "contractions": \([0-9]*\),/\1/p')" 15 contractions
 ok cosim run --engines ref,fast --commands conv,pool --json
-same "$(echo "$out" | sed -n 's/^  "commands_covered": \([0-9]*\),/\1/p')" 18 "contractions and pools"
+covered=$(echo "$out" | sed -n 's/^  "commands_covered": \([0-9]*\),/\1/p')
+same "$covered" 18 "contractions and pools"
 runs 2 cosim run --engines ref,fast --commands conv,polo
 same "$(grep -c "'polo' is no kind of command" "$root/log/err")" 1 "the line about polo"
 

@@ -43,11 +43,13 @@ first=$(echo "$out" | sed -n 's/^  first  *mantissa \(-\{0,1\}[0-9]*\) .*/\1/p')
 second=$(echo "$out" | sed -n 's/^  second  *mantissa \(-\{0,1\}[0-9]*\) .*/\1/p')
 difference=$((first - second))
 same ${difference#-} 16 "difference of bit 4 ($first and $second)"
-says "bittrue replay broken.replay"
+says "bittrue replay broken.replay --engines ref,rtl --fault 4"
 report=$(echo "$out" | grep '^  differs')
 
 runs 1 replay broken.replay --fault 4
 same "$(echo "$out" | grep '^  differs')" "$report" "what the replay reports"
-ok replay broken.replay
-says "agree in 1 steps"
+for units in "" --units; do
+  ok replay broken.replay $units
+  says "agree in 1 steps"
+done
 finish

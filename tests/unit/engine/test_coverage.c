@@ -102,7 +102,7 @@ static void contractions(void **state) {
 }
 
 /* bfp4 of these, E = 5 and step 2^3: 40 is 5; 20 and -12 lie between two; 4 is half a step; 1 is
- * not. In the second row everything is zero; in the third, steps of 2^-8, shifts are to the left. */
+ * not. In the second row all is zero; in the third, of steps 2^-8, shifts are to the left. */
 static void quantizations(void **state) {
   fixture *f = *state;
   const int32_t m[] = {40, 20, -12, 4, 1, 0, 0, 0, 0, 0, 1, -1, 0, 0, 0};
