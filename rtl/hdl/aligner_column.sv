@@ -21,14 +21,15 @@ module aligner_column #(
 
   logic [RowBits-1:0] row;
   logic               unused_row;
-  logic signed [47:0] new_sum;
+  logic signed [47:0] old_sum, new_sum;
   logic signed [31:0] out_d, out_q;
 
   assign row        = row_i[RowBits-1:0];
   assign unused_row = ^row_i;
+  assign old_sum    = sums_q[row];
 
   aligner_sum #(.AccBits(AccBits)) u_sum (
-    .old_i(sums_q[row]), .first_i, .drop_i, .lshift_i, .rshift_i, .psum_i,
+    .old_i(old_sum), .first_i, .drop_i, .lshift_i, .rshift_i, .psum_i,
     .new_o(new_sum), .mant_o(out_d)
   );
 
