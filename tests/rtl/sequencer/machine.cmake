@@ -24,7 +24,7 @@ bt_synthesis_test(descriptor_shape)
 
 # The whole machine, behind the plain memory port and behind AXI4.
 add_library(bt_rtl_machine_bench STATIC)
-bt_verilate(bt_rtl_machine_bench Vcheck_machine_16 bt_machine checked)
+bt_verilate(bt_rtl_machine_bench Vcheck_machine_8 bt_machine checked Lanes=8 Rows=8 Cols=8)
 bt_verilate(bt_rtl_machine_bench Vcheck_machine_axi_4 bt_machine_axi checked Lanes=4 Rows=4 Cols=4)
 target_link_libraries(bt_rtl_machine_bench PUBLIC bt_rtl_descriptor_bench)
 add_executable(test_rtl_machine sequencer/test_rtl_machine.cpp)

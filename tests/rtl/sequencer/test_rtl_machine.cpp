@@ -1,8 +1,8 @@
 // bt_machine as a program meets it: commands of every kind, alone and in runs, by the reference
 // engine and by the machine on memories of any speed: equal results, generators and events, work
 // as the cost model counts it; wrong descriptors end a run with their status and number, and the
-// next run is as if nothing had been. 16 lanes at the plain memory port, 4 lanes at AXI4.
-#include "Vcheck_machine_16.h"
+// next run is as if nothing had been. 8 lanes at the plain memory port, 4 lanes at AXI4.
+#include "Vcheck_machine_8.h"
 #include "Vcheck_machine_axi_4.h"
 
 #include "axi_driver.h"
@@ -283,7 +283,7 @@ static void test_errors() {
 }
 
 int main() {
-  test(std::unique_ptr<Machine>(new MachineDriver<Vcheck_machine_16>("", true)), 16, 12);
+  test(std::unique_ptr<Machine>(new MachineDriver<Vcheck_machine_8>("", true)), 8, 12);
   test(std::unique_ptr<Machine>(new bench::AxiDriver<Vcheck_machine_axi_4>), 4, 24);
   test_errors();
   for (unsigned op = 1; op < 16; op++) {
