@@ -17,13 +17,14 @@
 #include "train/train.h"
 
 enum { KEY_ENGINES = 256, KEY_THREADS, KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_FAULT,
-       KEY_SEED, KEY_REPLAY, KEY_WAVES, KEY_UNITS, KEY_COMMANDS, KEY_COVERAGE, KEY_PROMISE,
-       KEY_JSON, KEY_VERBOSE };
+       KEY_SEED, KEY_BATCH, KEY_REPLAY, KEY_WAVES, KEY_UNITS, KEY_COMMANDS, KEY_COVERAGE,
+       KEY_PROMISE, KEY_JSON, KEY_VERBOSE };
 
 typedef struct {
   const char *source, *engines, *machine, *replay, *waves, *commands, *promised;
   uint64_t steps, epoch, step, tiles, seed;
   int fault;
+  size_t batch; /* 0: the recipe's */
   unsigned threads;
   bool at_given, seed_given, units, coverage, json, verbose;
 } options;
@@ -47,6 +48,7 @@ static const struct argp_option known[] = {
      "rtl: break this bit of one accumulator, to see the mismatch found",
      0},
     {"seed", KEY_SEED, "S", 0, "RECIPE: seed instead of the recipe's", 0},
+    {"batch", KEY_BATCH, "N", 0, "RECIPE: batches of N images instead of the recipe's", 0},
     {"replay", KEY_REPLAY, "FILE", 0,
      "Where a mismatch leaves the command that differed; default mismatch.replay",
      0},
@@ -96,6 +98,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       o->seed = bt_cli_count(state, "seed", text, 0, INT64_MAX);
       o->seed_given = true;
       return 0;
+    case KEY_BATCH: o->batch = bt_cli_count(state, "batch", text, 1, INT32_MAX); return 0;
     case KEY_REPLAY: o->replay = text; return 0;
     case KEY_WAVES: o->waves = text; return 0;
     case KEY_UNITS: o->units = true; return 0;
@@ -268,6 +271,24 @@ static bt_status run_recipe(job *j, bt_error *error) {
   return s;
 }
 
+/* --batch in place of the recipe's. */
+static bt_status set_batch(job *j, bool is_run, bt_error *error) {
+  size_t images = j->session.data.train.count;
+  if (j->o->batch == 0) {
+    return BT_OK;
+  }
+  if (is_run) {
+    return bt_fail(error, BT_BAD_INPUT, "--batch: expected a recipe, %s is a run with captures of "
+                   "its own batches", j->o->source);
+  }
+  if (j->o->batch > images) {
+    return bt_fail(error, BT_BAD_INPUT, "--batch %zu: expected at most the %zu training images",
+                   j->o->batch, images);
+  }
+  j->session.recipe.batch = j->o->batch;
+  return BT_OK;
+}
+
 static bt_status open_job(job *j, bool is_run, bt_error *error) {
   const options *o = j->o;
   bt_run_origin origin = {.seed = o->seed};
@@ -285,6 +306,7 @@ static bt_status open_job(job *j, bool is_run, bt_error *error) {
     seed = &origin.seed;
   }
   s = s == BT_OK ? bt_session_open(&j->session, recipe, machine, seed, error) : s;
+  s = s == BT_OK ? set_batch(j, is_run, error) : s;
   s = s == BT_OK ? bt_state_start(&j->session.recipe, &j->session.machine, &j->state, error) : s;
   s = s == BT_OK ? make_engines(j, error) : s;
   return s == BT_OK ? bt_shuffled_open(&j->shuffled, &j->session.data.train, &j->session.recipe,
