@@ -27,8 +27,6 @@ typedef enum {
   BT_OP_STATISTICS /* numerics 19.1: adds sums to a bt_statistics */
 } bt_op;
 
-typedef enum { BT_FORWARD, BT_DATA_GRADIENT, BT_WEIGHT_GRADIENT } bt_direction;
-
 /* What a command's cost is counted under. */
 typedef enum {
   BT_PHASE_FORWARD,
@@ -41,15 +39,6 @@ typedef enum {
   BT_PHASE_COUNT
 } bt_phase;
 const char *bt_phase_name(bt_phase phase); /* "forward", "data_gradient", ... */
-
-/* One convolution's geometry (numerics 8). A fully connected layer of C inputs and O outputs
- * is h = w = kh = kw = oh = ow = stride = 1, pad = 0. */
-typedef struct {
-  size_t n, h, w, c;     /* input, NHWC */
-  size_t o, kh, kw;      /* weights, OHWI: [o][kh][kw][c] */
-  size_t stride, pad;
-  size_t oh, ow;         /* output, NHWO */
-} bt_geometry;
 
 /* The matrix view of one direction: out[rows][cols], contraction length k (numerics 8's table). */
 typedef struct {

@@ -113,6 +113,18 @@ static uint64_t scaled_quotient(uint64_t n, uint64_t d, int s) {
   return (uint64_t)(quotient + (up ? 1 : 0));
 }
 
+bt_status bt_constant_parse(const char *text, int bits, bt_constant *c, bt_error *error) {
+  bt_rational r;
+  if (bits != 16 && bits != 32) {
+    return bt_fail(error, BT_BAD_INPUT, "a constant of %d bits: expected 16 or 32", bits);
+  }
+  bt_status status = bt_rational_parse(text, &r, error);
+  if (status == BT_OK) {
+    *c = bt_constant_make(r, bits);
+  }
+  return status;
+}
+
 bt_constant bt_constant_make(bt_rational r, int bits) {
   if (r.num == 0) {
     return (bt_constant){0, 0};

@@ -17,12 +17,6 @@ bt_status bt_rational_add(bt_rational a, bt_rational b, bt_rational *r, bt_error
 bt_status bt_rational_div(bt_rational a, bt_rational b, bt_rational *r, bt_error *error);
 int bt_rational_cmp(bt_rational a, bt_rational b); /* -1, 0, 1 */
 
-/* mantissa * 2^exponent; 0 * 2^0 for zero. */
-typedef struct {
-  int32_t mantissa;
-  int exponent;
-} bt_constant;
-
 /* Rounds once, nearest even, to a mantissa of `bits` bits with sign: 16 (the affine unit's
  * coefficients, 2^14 <= |m| < 2^15) or 32 (its addend). */
 bt_constant bt_constant_make(bt_rational r, int bits);

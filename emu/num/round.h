@@ -24,10 +24,6 @@ static inline int64_t bt_shift_floor(int64_t m, int s) { return m >> (s > 63 ? 6
 /* m * 2^s for s >= 0, by multiplication so that a negative m is well defined. |m| * 2^s < 2^63. */
 static inline int64_t bt_shift_left(int64_t m, int s) { return m * (int64_t)(UINT64_C(1) << s); }
 
-/* round(m, s) of numerics 3 with draw r (used by BT_STOCHASTIC only), for any s. Where s < 0 the
- * exact product is held at the ends of +-2^62, beyond every clip range. |m| < 2^62. */
-int64_t bt_round(int64_t m, int s, const bt_round_options *options, uint32_t r);
-
 /* The clip range of a format (numerics 2.1, 2.2). */
 static inline int32_t bt_clip_high(const bt_format *f) { return ((int32_t)1 << (f->wl - 1)) - 1; }
 static inline int32_t bt_clip_low(const bt_format *f) {

@@ -5,6 +5,14 @@
 #include "num/error.h"
 #include "num/lfsr.h"
 
+/* Whether m * n * k, and the bytes that are allocated, are numbers of a size_t. */
+static bool sizes_fit(size_t m, size_t n, size_t k) {
+  size_t outputs, products, b;
+  return !__builtin_mul_overflow(m, n, &outputs) &&
+         !__builtin_mul_overflow(outputs, k, &products) && !__builtin_mul_overflow(k, n, &b) &&
+         b < SIZE_MAX && k < SIZE_MAX / sizeof(uint32_t) - 1;
+}
+
 bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, const int8_t *a,
                      const int8_t *b, bt_lfsr *rng, int32_t *out, uint64_t *saturations,
                      bt_error *error) {
@@ -16,6 +24,10 @@ bt_status bt_gemm_s8(const bt_accumulator *acc, size_t m, size_t n, size_t k, co
   }
   if (stochastic && rng == NULL) {
     return bt_fail(error, BT_BAD_INPUT, "stochastic acc_rounding without a generator");
+  }
+  if (!sizes_fit(m, n, k)) {
+    return bt_fail(error, BT_BAD_INPUT, "%zu x %zu outputs of %zu products: expected below 2^64", m,
+                   n, k);
   }
   int8_t *bt = malloc(n * k + 1); /* b transposed: each output reads two contiguous rows */
   uint32_t *draws = malloc((k + 1) * sizeof *draws);
