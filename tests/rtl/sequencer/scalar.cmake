@@ -22,21 +22,7 @@ endforeach()
 bt_iverilog_test(softmax_row)
 bt_iverilog_test(norm_statistics)
 
-# yosys, the scalar unit being a box: it is synthesised by itself.
-function(bt_scalar_synthesis_test module)
-  set(parameters)
-  foreach(parameter ${ARGN})
-    string(REPLACE "=" " " parameter ${parameter})
-    string(APPEND parameters " -chparam ${parameter}")
-  endforeach()
-  add_test(NAME test_rtl_synthesis_${module}
-    COMMAND ${BT_YOSYS} -q -p "read_verilog -sv ${package} ${yosys_files}; \
-hierarchy -check -top ${module}${parameters}; blackbox *scalar_unit*; \
-synth -flatten -top ${module}; check -assert; \
-select -assert-none t:\$dlatch t:\$_DLATCH*; select -assert-min 1 t:*; tee -a /dev/stdout stat")
-  set_tests_properties(test_rtl_synthesis_${module} PROPERTIES
-    PASS_REGULAR_EXPRESSION "Number of cells: +[1-9]" FAIL_REGULAR_EXPRESSION "ERROR")
-endfunction()
 bt_synthesis_test(softmax_halvings)
-bt_scalar_synthesis_test(softmax_sequencer Lanes=4 Classes=16)
-bt_scalar_synthesis_test(norm_sequencer Lanes=4)
+# The scalar unit is synthesised by itself.
+bt_synthesis_test(softmax_sequencer Lanes=4 Classes=16 APART scalar_unit)
+bt_synthesis_test(norm_sequencer Lanes=4 APART scalar_unit)
