@@ -11,7 +11,7 @@
 #include "num/error.h"
 
 enum { KEY_ENGINE = 256, KEY_MACHINE, KEY_SHAPES, KEY_THREADS, KEY_REPEAT, KEY_MILLISECONDS,
-       KEY_ACC_BITS, KEY_CLOCK, KEY_COMMANDS, KEY_SINGLE, KEY_JSON };
+       KEY_ACC_BITS, KEY_BATCH, KEY_CLOCK, KEY_COMMANDS, KEY_SINGLE, KEY_JSON };
 
 static const struct argp_option known[] = {
     {"shapes", KEY_SHAPES, "LIST", 0,
@@ -27,6 +27,7 @@ static const struct argp_option known[] = {
      "Machine: a name in models/machines or a file; default systolic-16x16", 0},
     {"acc-bits", KEY_ACC_BITS, "N", 0, "Width of the accumulator, 8..32, instead of the machine's",
      0},
+    {"batch", KEY_BATCH, "N", 0, "machine: images of the step; default 8", 0},
     {"clock", KEY_CLOCK, "CLOCK", 0,
      "wall (default), or processor: the time that the threads ran, over their number; with "
      "--threads 1 what wall would be on a machine that nobody else uses", 0},
@@ -43,8 +44,9 @@ static const struct {
                 {"quantize", bt_bench_quantize},
                 {"affine", bt_bench_affine},
                 {"norm", bt_bench_norm},
-                {"train", bt_bench_train}};
-#define SUBJECT_NAMES "gemm, conv, quantize, affine, norm or train"
+                {"train", bt_bench_train},
+                {"machine", bt_bench_machine}};
+#define SUBJECT_NAMES "gemm, conv, quantize, affine, norm, train or machine"
 #define SUBJECTS (sizeof subjects / sizeof subjects[0])
 
 static bt_bench_subject *find_subject(const bt_bench_options *o) {
@@ -57,19 +59,24 @@ static bt_bench_subject *find_subject(const bt_bench_options *o) {
 }
 
 static void check_options(const struct argp_state *state, const bt_bench_options *o) {
+  bool machine = o->subject != NULL && strcmp(o->subject, "machine") == 0;
   bool train = o->subject != NULL && strcmp(o->subject, "train") == 0;
   if (o->subject == NULL) {
     argp_failure(state, 2, 0, "expected " SUBJECT_NAMES "; see --help");
   } else if (find_subject(o) == NULL) {
     argp_failure(state, 2, 0, "'%s': expected " SUBJECT_NAMES "; see --help", o->subject);
-  } else if (!train && o->recipe != NULL) {
-    argp_failure(state, 2, 0, "%s: only bench train takes a recipe", o->recipe);
+  } else if (!train && !machine && o->recipe != NULL) {
+    argp_failure(state, 2, 0, "%s: only bench train and machine take a recipe", o->recipe);
   } else if (!train && o->commands) {
     argp_failure(state, 2, 0, "--commands: only bench train has them");
   } else if (o->single && !o->commands) {
     argp_failure(state, 2, 0, "--single: only with --commands");
-  } else if (train && o->shapes != NULL) {
-    argp_failure(state, 2, 0, "--shapes: bench train has none");
+  } else if (!machine && o->batch != 0) {
+    argp_failure(state, 2, 0, "--batch: only bench machine has it");
+  } else if (machine && o->threads != 0) {
+    argp_failure(state, 2, 0, "--threads: bench machine has one");
+  } else if ((train || machine) && o->shapes != NULL) {
+    argp_failure(state, 2, 0, "--shapes: bench %s has none", o->subject);
   }
 }
 
@@ -106,6 +113,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       o->milliseconds = bt_cli_count(state, "milliseconds", text, 0, 100000);
       return 0;
     case KEY_ACC_BITS: o->acc_bits = bt_cli_count(state, "acc-bits", text, 8, 32); return 0;
+    case KEY_BATCH: o->batch = bt_cli_count(state, "batch", text, 1, INT32_MAX); return 0;
     case KEY_CLOCK: o->processor = is_processor(state, text); return 0;
     case KEY_COMMANDS: o->commands = true; return 0;
     case KEY_SINGLE: o->single = true; return 0;
@@ -119,7 +127,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 static const char doc[] =
     "Times an engine, in memory: gemm, conv (all three directions of a contraction), "
     "quantize, affine, norm (batch norm, residual sums), or train (whole steps of RECIPE, by "
-    "default LeNet-5's, data and update included, evaluation not). Prints the median of the "
+    "default LeNet-5's, data and update included, evaluation not); or machine: such a step on the "
+    "machine in Verilog, in simulated cycles a second, beside its array alone, on one thread. "
+    "Prints the median of the "
     "samples with the least and the most, and rates: GMAC/s of nominal products (padding "
     "included), in percent of what the same number of threads reach in the same run when they "
     "multiply in registers and do nothing else; Gelem/s; "
@@ -186,6 +196,9 @@ int bt_cli_bench(int argc, char **argv) {
   argp_parse(&parser, argc, argv, 0, NULL, &o);
   if (o.milliseconds == UINT64_MAX) {
     o.milliseconds = strcmp(o.subject, "train") == 0 && !o.commands ? 500 : 20;
+  }
+  if (strcmp(o.subject, "machine") == 0) {
+    o.threads = 1;
   }
   bt_status s = open_bench(&b, &error);
   s = s == BT_OK ? find_subject(&o)(&b, &error) : s;

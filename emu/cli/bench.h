@@ -13,7 +13,8 @@
 
 typedef struct {
   const char *subject, *recipe, *engine, *machine, *shapes; /* recipe, shapes: NULL if not given */
-  uint64_t threads, repeat, milliseconds, acc_bits;         /* acc_bits 0: the machine's */
+  uint64_t threads, repeat, milliseconds, acc_bits, batch;  /* acc_bits, batch 0:
+                                                            * the machine's, the subject's */
   bool json, commands, single;
   bool processor; /* clock: the process's own time over its threads, not the wall's */
 } bt_bench_options;
@@ -33,7 +34,7 @@ typedef struct {
 /* Each adds its rows, and facts of its own. */
 typedef bt_status bt_bench_subject(bt_bench *b, bt_error *error);
 bt_bench_subject bt_bench_gemm, bt_bench_conv, bt_bench_quantize, bt_bench_affine, bt_bench_norm,
-    bt_bench_train, bt_bench_commands;
+    bt_bench_train, bt_bench_commands, bt_bench_machine;
 
 /* Times the peak once more, before each row: all threads, products and nothing else, each thread
  * by its own processor time. */

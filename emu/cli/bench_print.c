@@ -71,15 +71,38 @@ static void print_training(const bt_bench *b) {
   }
 }
 
+static void print_rate(const bt_bench *b, const char *key, const char *what) {
+  const json_t *rate = json_object_get(b->facts, key);
+  printf("%-12s %.0f cycles/s (%.0f to %.0f)", what, number(rate, "median"), number(rate, "min"),
+         number(rate, "max"));
+}
+
+/* Of the machine in Verilog. */
+static void print_machine(const bt_bench *b) {
+  if (json_object_get(b->facts, "cycles_per_second") == NULL) {
+    return;
+  }
+  double rate = number(json_object_get(b->facts, "cycles_per_second"), "median"),
+         array = number(json_object_get(b->facts, "array_cycles_per_second"), "median");
+  printf("a step of %.0f images: %.0f cycles, %.0f products\n", number(b->facts, "batch"),
+         number(b->facts, "cycles"), number(b->facts, "macs"));
+  print_rate(b, "cycles_per_second", "machine");
+  printf(", %.2f MMAC/s, %.2f of its array alone\n",
+         number(b->facts, "macs") / number(b->facts, "cycles") * rate * 1e-6, rate / array);
+  print_rate(b, "array_cycles_per_second", "array alone");
+  printf("\n");
+}
+
 static void print_text(const bt_bench *b) {
   printf("bench %s, engine %s, threads %u, clock %s; %llu samples each\n", b->o->subject,
-         b->engine->name, bt_threads_count(b->threads), b->o->processor ? "processor" : "wall",
+         json_string_value(json_object_get(b->facts, "engine")), bt_threads_count(b->threads), b->o->processor ? "processor" : "wall",
          (unsigned long long)b->o->repeat);
   if (b->peak > 0) {
     printf("peak of %s: %.2f GMAC/s\n", b->kernels.isa, b->peak * 1e-9);
   }
   print_rows(b);
   print_training(b);
+  print_machine(b);
 }
 
 void bt_bench_print(bt_bench *b) {

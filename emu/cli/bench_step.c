@@ -49,7 +49,7 @@ static bt_status run_pass(job *j, size_t pass, bt_error *error) {
   return s;
 }
 
-static uint64_t command_macs(const bt_command *c) {
+uint64_t bt_bench_macs(const bt_command *c) {
   if (c->op != BT_OP_CONTRACT) {
     return 0;
   }
@@ -85,7 +85,7 @@ static void add_results(job *j, bool rows) {
     }
     bt_timing t = bt_timing_of(&j->sample[i * j->b->o->repeat], j->b->o->repeat);
     for (size_t k = i; k < i + j->size[i]; k++) {
-      macs += command_macs(bt_program_at(j->program, k));
+      macs += bt_bench_macs(bt_program_at(j->program, k));
     }
     *(macs == 0 ? &other : &contract) += t.median;
     if (rows) {

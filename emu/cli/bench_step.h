@@ -23,4 +23,7 @@ typedef enum { BT_PORTIONS, BT_SINGLE } bt_step_cut;
 bt_status bt_bench_step(bt_bench *b, const bt_session *session, bt_state *state, bt_step_cut cut,
                         bool rows, bt_error *error);
 
+/* Nominal products of a command, places outside the image included; 0 but for contractions. */
+uint64_t bt_bench_macs(const bt_command *c);
+
 #endif
