@@ -30,5 +30,18 @@ runs 2 cosim run --engines ref,fast --promise contract.saturate
 same "$(grep -c "'contract.saturate' is no bin" "$root/log/err")" 1 "the line about no bin"
 ok cosim recipe.yaml --engines fast,ref --at 2:3 --steps 5
 says "fast,ref: agree in 5 steps"
+
+# Batches of another size: as many commands, fewer elements.
+elements() {
+  echo "$out" | sed -n 's/^  "elements": \([0-9]*\),/\1/p'
+}
+ok cosim recipe.yaml --engines ref,fast --json
+whole=$(elements)
+ok cosim recipe.yaml --engines ref,fast --batch 1 --json
+[ "$(elements)" -lt "$whole" ] || wrong "$(elements) elements of one image, $whole of a batch"
+runs 2 cosim recipe.yaml --engines ref,fast --batch 100000
+same "$(grep -c 'batch 100000: expected at most' "$root/log/err")" 1 "the line about 100000 images"
+runs 2 cosim run --engines ref,fast --batch 1
+same "$(grep -c 'batch: expected a recipe' "$root/log/err")" 1 "the line about a run"
 same "$(snapshot)" "$before" "files after cosim"
 finish

@@ -110,12 +110,24 @@ printf '{"a": 1}' >"$root/log/json"
     bench train short.yaml --milliseconds 100000
 }
 
-refused "expected gemm, conv, quantize, affine, norm or train" bench
-refused "'tiny.yaml': expected gemm, conv, quantize, affine, norm or train" bench tiny.yaml
-refused "tiny.yaml: only bench train takes a recipe" bench gemm tiny.yaml
+refused "expected gemm, conv, quantize, affine, norm, train or machine" bench
+refused "'tiny.yaml': expected gemm, conv, quantize, affine, norm, train or machine" bench tiny.yaml
+refused "tiny.yaml: only bench train and machine take a recipe" bench gemm tiny.yaml
 refused "--commands: only bench train has them" bench conv --commands
 refused "--single: only with --commands" bench train tiny.yaml --single
 refused "--shapes: bench train has none" bench train tiny.yaml --shapes 1x1x1
+refused "--shapes: bench machine has none" bench machine tiny.yaml --shapes 1x1x1
+refused "--threads: bench machine has one" bench machine tiny.yaml --threads 2
+refused "--batch: only bench machine has it" bench train tiny.yaml --batch 2
+# With the Verilog the rates; a build without it says so.
+if "$bittrue" bench machine tiny.yaml --repeat 1 --machine systolic-4x4 >/dev/null 2>&1; then
+  ok bench machine tiny.yaml --batch 2 --repeat 2 --machine systolic-4x4 --json
+  gives '"rtl" 2 positive positive positive positive' engine batch 'cycles.?' 'macs.?' \
+    'cycles_per_second.median.?' 'array_cycles_per_second.min.?'
+  refused "--batch 97: expected at most the 96 training images" bench machine tiny.yaml --batch 97
+else
+  refused "this build has no engine rtl" bench machine tiny.yaml
+fi
 refused "'b': expected a subject and at most a recipe" bench train tiny.yaml b
 refused "missing.yaml: cannot be read: No such file" bench train missing.yaml
 for shape in 1x2 1x2x0 1x2x3: 1x2x3:tt 1x2x-3 1x2x1234567890 'x1x2x3' '' 1x2x3,; do
