@@ -28,8 +28,8 @@ bool covers_quantize(const bt_command &c) {
                   : y.fmt.block == BT_BLOCK_TILE
                       ? (bt_tensor_elements(&y) / y.dim[0] + y.fmt.tile_cols - 1) / y.fmt.tile_cols
                       : 1;
-  return round.random_bits >= 1 && round.random_bits <= 24 && (each || few_exponents(&x)) &&
-         beside <= ENTRIES;
+  bool draws = round.mode != BT_STOCHASTIC || (round.random_bits >= 1 && round.random_bits <= 24);
+  return draws && (each || few_exponents(&x)) && beside <= ENTRIES;
 }
 
 bool covers_affine(const bt_machine &m, const bt_command &c) {

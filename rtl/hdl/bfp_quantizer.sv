@@ -29,7 +29,7 @@ module bfp_quantizer #(
   input  logic [4:0]                wl_i,           // 2..16
   input  logic [1:0]                mode_i,         // bittrue_pkg::ROUND_*
   input  logic                      asymmetric_i,
-  input  logic [4:0]                random_bits_i,  // 1..24
+  input  logic [4:0]                random_bits_i,  // 1..24; without draws any
   input  logic                      half_i,         // sr_half
   input  logic                      fixed_i,        // fixed point, of exponent fixed_exp_i
   input  logic [7:0]                fixed_exp_i,

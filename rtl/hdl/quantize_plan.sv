@@ -33,6 +33,7 @@ module quantize_plan #(
   output logic [31:0]          out_rest_o
 );
   localparam logic [31:0] ALL_ROWS = 32'hffff_ffff;
+  localparam logic [7:0] STOCHASTIC = 8'(bittrue_pkg::ROUND_STOCHASTIC);
   localparam logic [2:0] INT8 = 3'd1, INT16 = 3'd2, WIDE = 3'd3;
   localparam logic [2:0] TENSOR = 3'd0, DIM0 = 3'd1, TILE = 3'd2, K32 = 3'd3;
   localparam logic [7:0] UNKNOWN = 8'd1, OPTION = 8'd2, EMPTY = 8'd3, ALIGNMENT = 8'd4,
@@ -82,7 +83,8 @@ module quantize_plan #(
   always_comb begin
     unsound = '0;
     if (head_i[7:0] != 8'd2) unsound = UNKNOWN;
-    else if (head_i[15:8] > 8'd3 || head_i[31:17] != '0 || random_bits_i - 32'd1 > 32'd23)
+    else if (head_i[15:8] > 8'd3 || head_i[31:17] != '0
+             || (head_i[15:8] == STOCHASTIC && random_bits_i - 32'd1 > 32'd23))
       unsound = OPTION;
     else if (elements == '0 || entries == '0 || last == '0 || rest == '0) unsound = EMPTY;
     else if (addresses % 32'(WordBytes) != '0) unsound = ALIGNMENT;

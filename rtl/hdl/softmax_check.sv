@@ -70,7 +70,7 @@ module softmax_check #(
     else if ((kind != INT8 && kind != INT16) || labels_format[2:0] != BYTES || !row_exponent ||
              (error_o && (result_format[2:0] != WIDE || result_format[15:13] != '0)))
       status_o = BAD_FORMAT;
-    else if (classes_o > 32'(Classes)) status_o = TOO_LARGE;
+    else if (classes_o < 32'd2 || classes_o > 32'(Classes)) status_o = TOO_LARGE;
     else if (product != 64'(elements) || (error_o && elements != result_elements))
       status_o = BAD_FIT;
   end

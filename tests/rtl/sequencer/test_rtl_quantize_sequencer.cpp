@@ -35,7 +35,7 @@ struct Tensors {
 
 // What was met.
 struct Bins {
-  uint64_t mode[4], bits_not_16, bits_1, bits_24, half; // of commands done
+  uint64_t mode[4], bits_not_16, bits_1, bits_24, half, no_bits; // of commands done
   uint64_t block[5], fixed, asymmetric, narrow_out, wide_out;
   uint64_t bfp8, bfp16, blocks_in[5], one_cell, columns, rows0, rows0_columns, rows, each;
   uint64_t below_lanes, last_below, last_above, last_multiple, shared_beats, one_element, thousands;
@@ -240,6 +240,8 @@ template <class Model> void Bench<Model>::count(const bt_command &c, const bt_co
   if (round.mode == BT_STOCHASTIC) {
     bins.bits_not_16 += round.random_bits != 16, bins.bits_1 += round.random_bits == 1;
     bins.bits_24 += round.random_bits == 24, bins.half += round.sr_half;
+  } else {
+    bins.no_bits += round.random_bits < 1 || round.random_bits > 24;
   }
   if (out.fmt.kind == BT_FIXED) bins.fixed++;
   else bins.block[out.fmt.block]++;
@@ -270,6 +272,9 @@ template <class Model> void Bench<Model>::drawn(int number) {
   round.random_bits = 16;
   if (random_.below(3) == 0) round.random_bits = 1 + static_cast<unsigned>(random_.below(24));
   if (random_.below(12) == 0) round.random_bits = random_.below(2) ? 1 : 24;
+  // Without draws (numerics 3) any number will do.
+  static const unsigned none[] = {0, 25, 32, UINT32_MAX};
+  if (round.mode != BT_STOCHASTIC && random_.below(2)) round.random_bits = none[random_.below(4)];
   round.sr_half = random_.below(4) == 0;
   bt_error error = {};
   must(bt_command_check(&c, &error), error);
@@ -340,6 +345,7 @@ template <class Model> void Bench<Model>::refused() {
       {false, 0, 0, 2u << 16, 2},            // a flag
       {false, 1, ~0u, 0, 2},                 // random bits
       {false, 1, ~0u, 25, 2},
+      {false, 1, ~0u, 256 + 16, 2},
       {false, first + 4, ~0u, 0, 3},         // elements, last dimension, the rest
       {false, last + 4, ~0u, 0, 10},
       {false, first + 5, ~0u, 0, 3},
@@ -416,7 +422,7 @@ static void print(bench::Checks &checks, const Bins &b) {
   } all[] = {
       {"stochastic", b.mode[0]}, {"nearest_even", b.mode[1]}, {"nearest_away", b.mode[2]},
       {"floor", b.mode[3]}, {"random bits not 16", b.bits_not_16}, {"1 random bit", b.bits_1},
-      {"24 random bits", b.bits_24}, {"sr_half", b.half}, {"tensor", b.block[BT_BLOCK_TENSOR]},
+      {"24 random bits", b.bits_24}, {"sr_half", b.half}, {"no draws, other bits", b.no_bits}, {"tensor", b.block[BT_BLOCK_TENSOR]},
       {"dim0", b.block[BT_BLOCK_DIM0]}, {"sample", b.block[BT_BLOCK_SAMPLE]},
       {"tile", b.block[BT_BLOCK_TILE]}, {"k32", b.block[BT_BLOCK_K32]}, {"fixed", b.fixed},
       {"asymmetric", b.asymmetric}, {"int8 out", b.narrow_out}, {"int16 out", b.wide_out},
