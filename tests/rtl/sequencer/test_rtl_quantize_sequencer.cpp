@@ -1,12 +1,9 @@
 // The sequencer of quantize against the reference engine: drawn commands over every input, block
 // shape and rounding, memory fast, slow and stalling; mantissas, exponents, the lanes' generators,
 // the counts, the model's cycles. Descriptors that it cannot do, by their status.
-#include <memory>
-#include <vector>
-
 #include "Vcheck_quantize_16.h"
 #include "Vcheck_quantize_4.h"
-#include "bench.h"
+#include "quantize_draw.h"
 #include "sequencer_driver.h"
 
 extern "C" {
@@ -19,134 +16,6 @@ static void must(bt_status status, const bt_error &error) {
   if (status == BT_OK) return;
   std::printf("%s\n", error.text);
   std::exit(1);
-}
-
-struct Tensors {
-  std::vector<std::unique_ptr<bt_tensor>> all;
-  bt_tensor *add(const bt_tensor &shape) {
-    all.emplace_back(new bt_tensor(shape));
-    if (!bt_tensor_alloc(all.back().get())) std::exit(1);
-    return all.back().get();
-  }
-  ~Tensors() {
-    for (auto &t : all) bt_tensor_free(t.get());
-  }
-};
-
-// What was met.
-struct Bins {
-  uint64_t mode[4], bits_not_16, bits_1, bits_24, half, no_bits; // of commands done
-  uint64_t block[5], fixed, asymmetric, narrow_out, wide_out;
-  uint64_t bfp8, bfp16, blocks_in[5], one_cell, columns, rows0, rows0_columns, rows, each;
-  uint64_t below_lanes, last_below, last_above, last_multiple, shared_beats, one_element, thousands;
-  uint64_t zero_blocks, overflow, flushed, clipped, too_large;
-};
-
-struct Shape {
-  size_t ndim, dim[4];
-};
-
-static Shape draw_shape(bench::Random &random, size_t lanes) {
-  Shape s = {1 + random.below(4), {1, 1, 1, 1}};
-  // Four sizes of command; those of dimensions are at and about multiples of the lanes, too.
-  static const size_t limits[] = {40, 300, 1500, 5000};
-  size_t size = random.below(16) < 6 ? 0 : random.below(8) < 5 ? 1 : random.below(4) ? 2 : 3;
-  size_t limit = limits[size];
-  size_t left = limit;
-  for (size_t i = s.ndim; i-- > 0 && left > 0;) {
-    uint64_t kind = random.below(8);
-    size_t d = limit == 40 && random.below(4) == 0 ? 1
-               : i == 0 ? 1 + random.below(left)
-               : kind < 2 ? lanes * (1 + random.below(4))
-               : kind < 4 ? lanes * (1 + random.below(4)) + random.below(3) - 1
-               : kind < 5 ? 1 + random.below(300)
-                          : 1 + random.below(12);
-    s.dim[i] = std::min(d, left);
-    left /= s.dim[i];
-  }
-  return s;
-}
-
-static int draw_base(bench::Random &random) {
-  switch (random.below(8)) {
-  case 0: return static_cast<int>(random.range(95, 140));
-  case 1: return static_cast<int>(random.range(-170, -120));
-  case 2: return static_cast<int>(random.range(-32000, 32000));
-  default: return static_cast<int>(random.range(-60, 40));
-  }
-}
-
-static int32_t draw_mantissa(bench::Random &random, unsigned drop) {
-  uint64_t kind = random.below(24);
-  if (kind == 0) return 0;
-  if (kind == 1) return random.below(2) ? INT32_MAX : INT32_MIN;
-  return static_cast<int32_t>(random.next()) >> std::min<uint64_t>(drop + random.below(6), 31);
-}
-
-static bt_format draw_format(bench::Random &random, bool fixed) {
-  bt_format f = {BT_BFP, static_cast<int>(random.range(2, 16)), 0, random.below(2) != 0,
-                 static_cast<bt_block>(random.below(5)), 0, 0};
-  if (random.below(3) == 0) f.wl = 8;
-  if (f.block == BT_BLOCK_TILE) {
-    f.tile_rows = 1 + random.below(random.below(3) ? 5 : 60);
-    f.tile_cols = 1 + random.below(random.below(3) ? 40 : 9);
-    if (random.below(6) == 0) f.tile_cols = 65535, f.tile_rows = 65535;
-  }
-  if (fixed) {
-    f.kind = BT_FIXED, f.block = BT_BLOCK_TENSOR;
-    f.fl = static_cast<int>(random.below(61));
-  }
-  return f;
-}
-
-static void fill(bench::Random &random, bt_tensor *t, size_t block_count) {
-  size_t n = bt_tensor_elements(t);
-  bool wide = t->kind == BT_T_WIDE;
-  int base = draw_base(random), spread = random.below(3) ? 12 : 40;
-  bool zero = random.below(12) == 0;
-  unsigned drop = static_cast<unsigned>(random.below(28));
-  if (t->fmt.kind != BT_FIXED || wide)
-    for (size_t e = 0; e < block_count; e++) {
-      if (random.below(64) == 0) base = draw_base(random);
-      int x = base + static_cast<int>(random.range(0, spread));
-      if (!wide) x = random.below(8) ? std::max(-127, std::min(127, x)) : -128;
-      t->exp[e] = static_cast<int16_t>(x);
-    }
-  for (size_t i = 0; i < n; i++) {
-    if (random.below(40) == 0) zero = random.below(4) == 0;
-    int32_t m = zero ? 0 : draw_mantissa(random, drop);
-    if (wide) {
-      static_cast<int32_t *>(t->data)[i] = m;
-    } else {
-      int32_t top = (1 << (t->fmt.wl - 1)) - 1;
-      bt_tensor_store(t, i, std::max(-top - t->fmt.asymmetric, std::min(top, m >> 4)));
-    }
-  }
-  t->bits = 31;
-}
-
-static bt_tensor *draw_input(bench::Random &random, Tensors &t, const Shape &s, Bins &bins) {
-  if (random.below(5) < 2) {
-    bt_format f = draw_format(random, random.below(8) == 0);
-    bt_tensor *x = t.add(bt_tensor_bfp("in", f, s.ndim, s.dim));
-    fill(random, x, bt_tensor_exponents(x));
-    (x->kind == BT_T_BFP8 ? bins.bfp8 : bins.bfp16)++;
-    bins.blocks_in[f.block]++;
-    return x;
-  }
-  bool each = random.below(4) == 0;
-  bool per0 = s.ndim > 1 && random.below(2), per_last = random.below(2);
-  bt_tensor shape = each ? bt_tensor_wide_each("in", s.ndim, s.dim)
-                         : bt_tensor_wide("in", s.ndim, s.dim, per0, per_last);
-  bool rows = !each && !per_last && random.below(3) == 0;
-  if (rows) shape.n0 = bt_tensor_elements(&shape) / bt_tensor_last(&shape);
-  bt_tensor *x = t.add(shape);
-  fill(random, x, bt_tensor_exponents(x));
-  if (bt_tensor_exponents(x) == bt_tensor_elements(x)) bins.each++;
-  else if (rows) bins.rows++;
-  else (per0 ? per_last ? bins.rows0_columns : bins.rows0
-             : per_last ? bins.columns : bins.one_cell)++;
-  return x;
 }
 
 template <class Model> class Bench {
@@ -413,34 +282,6 @@ template <class Model> void Bench<Model>::rate() {
     checks_.that(r.ended && r.cycles <= r.work + lanes_ + 40, "rate %d: %" PRIu64 " cycles for "
                  "%" PRIu64 " of work", which, r.cycles, r.work);
   }
-}
-
-static void print(bench::Checks &checks, const Bins &b) {
-  const struct {
-    const char *name;
-    uint64_t count;
-  } all[] = {
-      {"stochastic", b.mode[0]}, {"nearest_even", b.mode[1]}, {"nearest_away", b.mode[2]},
-      {"floor", b.mode[3]}, {"random bits not 16", b.bits_not_16}, {"1 random bit", b.bits_1},
-      {"24 random bits", b.bits_24}, {"sr_half", b.half}, {"no draws, other bits", b.no_bits}, {"tensor", b.block[BT_BLOCK_TENSOR]},
-      {"dim0", b.block[BT_BLOCK_DIM0]}, {"sample", b.block[BT_BLOCK_SAMPLE]},
-      {"tile", b.block[BT_BLOCK_TILE]}, {"k32", b.block[BT_BLOCK_K32]}, {"fixed", b.fixed},
-      {"asymmetric", b.asymmetric}, {"int8 out", b.narrow_out}, {"int16 out", b.wide_out},
-      {"bfp8 in", b.bfp8}, {"bfp16 in", b.bfp16}, {"in tensor", b.blocks_in[BT_BLOCK_TENSOR]},
-      {"in dim0", b.blocks_in[BT_BLOCK_DIM0]}, {"in tile", b.blocks_in[BT_BLOCK_TILE]},
-      {"in k32", b.blocks_in[BT_BLOCK_K32]}, {"one cell", b.one_cell}, {"columns", b.columns},
-      {"dimension 0", b.rows0}, {"dimension 0 and columns", b.rows0_columns}, {"rows", b.rows},
-      {"a cell an element", b.each}, {"fewer than lanes", b.below_lanes},
-      {"one element", b.one_element}, {"over 2000", b.thousands}, {"last below", b.last_below},
-      {"last above", b.last_above}, {"last multiple", b.last_multiple},
-      {"bands that share beats", b.shared_beats}, {"zero blocks", b.zero_blocks},
-      {"overflowed", b.overflow}, {"flushed", b.flushed}, {"clipped", b.clipped},
-      {"above the stores", b.too_large}};
-  for (const auto &bin : all) {
-    std::printf("%s %" PRIu64 "; ", bin.name, bin.count);
-    checks.that(bin.count > 0, "never met: %s", bin.name);
-  }
-  std::printf("\n");
 }
 
 template <class Model>
