@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/cosim_report.h"
+#include "cli/engine_spec.h"
 #include "cli/engines.h"
 #include "cli/session.h"
 #include "engine/replay.h"
@@ -30,7 +31,10 @@ typedef struct {
 } options;
 
 static const struct argp_option known[] = {
-    {"engines", KEY_ENGINES, "A,B", 0, "The engines; A's results stand. Default ref,rtl", 0},
+    {"engines", KEY_ENGINES, "A,B", 0,
+     "The engines; A's results stand. Default ref,rtl. OP=FILE parts belong to the engine before "
+     "them: ref,fast,quantize=./user.so",
+     0},
     {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"machine", KEY_MACHINE, "M", 0,
      "Machine of a RECIPE; default systolic-16x16. A RUN has its own",
@@ -148,38 +152,31 @@ static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr
 static bt_status parse_commands(const char *list, uint32_t *ops, bt_error *error) {
   for (const char *entry = list; *entry != '\0'; entry += strspn(entry, ",")) {
     size_t length = strcspn(entry, ",");
-    uint32_t found = length == 4 && strncmp(entry, "conv", 4) == 0 ? 1u << BT_OP_CONTRACT : 0;
-    for (unsigned op = 0; op <= BT_OP_STATISTICS; op++) {
-      const char *name = bt_op_name((bt_op)op);
-      found |= strlen(name) == length && strncmp(entry, name, length) == 0 ? 1u << op : 0;
-    }
-    if (found == 0) {
+    bt_op op;
+    if (!bt_op_parse(entry, length, &op)) {
       return bt_fail(error, BT_BAD_INPUT,
                      "--commands: '%.*s' is no kind of command: expected contract (or conv), "
                      "quantize, affine, gate, reduce, pool, softmax, norm, ...", (int)length,
                      entry);
     }
-    *ops |= found;
+    *ops |= 1u << op;
     entry += length;
   }
   return BT_OK;
 }
 
 static bt_status make_engines(job *j, bt_error *error) {
-  char first[16] = "", second[16] = "";
+  char pair[2][BT_ENGINE_SPEC_SIZE];
   bt_engine_options plain = {.fault_bit = -1, .threads = j->o->threads};
   bool whole = !j->o->units && j->o->fault < 0 && j->o->tiles == 0 && j->o->waves == NULL;
   bt_engine_options o = {j->o->fault, j->o->tiles, j->o->waves, j->o->threads, whole};
-  if (sscanf(j->o->engines, "%15[^,],%15[^,]", first, second) != 2) {
-    return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
-                   j->o->engines, bt_engine_names());
-  }
-  bt_status s = bt_engine_make(first, &j->session.machine, &plain, &j->first, error);
-  s = s == BT_OK ? bt_engine_make(second, &j->session.machine, &o, &j->second, error) : s;
+  bt_status s = bt_engine_pair(j->o->engines, pair, error);
+  s = s == BT_OK ? bt_engine_make(pair[0], &j->session.machine, &plain, &j->first, error) : s;
+  s = s == BT_OK ? bt_engine_make(pair[1], &j->session.machine, &o, &j->second, error) : s;
   j->report.whole = whole;
   if (o.fault_bit >= 0) {
     snprintf(j->replay_options, sizeof j->replay_options, " --fault %d", o.fault_bit);
-  } else if (!whole && strcmp(second, "rtl") == 0) {
+  } else if (!whole && strcmp(pair[1], "rtl") == 0) {
     snprintf(j->replay_options, sizeof j->replay_options, " --units");
   }
   if (s == BT_OK && bt_engine_is_rtl(j->first)) {
@@ -330,6 +327,9 @@ int bt_cli_cosim(int argc, char **argv) {
   int status = s == BT_OK || s == BT_MISMATCH
                    ? bt_cosim_print(&j.report, o.engines, o.promised, o.json)
                    : bt_cli_fail("cosim", s, &error);
+  for (int i = 0; s == BT_OK && i < 2; i++) { /* a block that ran nothing was not compared */
+    status = bt_engine_print_substitutions(stderr, i == 0 ? j.first : j.second) ? status : 1;
+  }
   if (j.first != NULL) {
     j.first->destroy(j.first);
   }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/engine_spec.h"
 #include "fast/fast.h"
 #include "threads/threads.h"
 #include "num/error.h"
@@ -23,7 +24,7 @@ bool bt_engine_is_rtl(const bt_engine *engine) { return strcmp(engine->name, "rt
 
 bt_engine_resources bt_engine_uses(const char *name, const bt_engine_options *options) {
   bt_engine_resources r = {NULL, 1};
-  if (strcmp(name, "fast") == 0) {
+  if (strcspn(name, ",") == 4 && strncmp(name, "fast", 4) == 0) { /* substitutions may follow */
     (void)bt_fast_isa(&r.isa, NULL);
     r.threads = options->threads == 0 ? bt_threads_available() : options->threads;
   }
@@ -53,6 +54,9 @@ static bt_engine *make_rtl(const bt_machine *machine, const bt_engine_options *o
 bt_status bt_engine_make(const char *name, const bt_machine *machine,
                          const bt_engine_options *options, bt_engine **engine, bt_error *error) {
   *engine = NULL;
+  if (strchr(name, ',') != NULL) {
+    return bt_engine_make_substituted(name, machine, options, engine, error);
+  }
   if (error != NULL) {
     bt_fail(error, BT_FAILED, "out of memory for engine %s", name);
   }

@@ -15,7 +15,8 @@ typedef struct {
 
 #define BT_ENGINE_OPTIONS_NONE ((bt_engine_options){.fault_bit = -1})
 
-/* Makes the engine `name` ("ref", "fast", "rtl"). BT_BAD_INPUT for another name, and for "rtl"
+/* Makes the engine `name` ("ref", "fast", "rtl"), or one with substitutions (engine_spec.h:
+ * "fast,conv=./user.so"). BT_BAD_INPUT for another name, and for "rtl"
  * in a build without it or on a machine it was not built for. */
 bt_status bt_engine_make(const char *name, const bt_machine *machine,
                          const bt_engine_options *options, bt_engine **engine, bt_error *error);

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/cosim_report.h"
+#include "cli/engine_spec.h"
 #include "cli/engines.h"
 #include "engine/replay.h"
 #include "num/error.h"
@@ -52,13 +53,9 @@ static bool whole_machine(const options *o) {
 
 static bt_status make_engines(const options *o, const bt_machine *machine, bt_engine *engine[2],
                               bt_error *error) {
-  char name[2][16] = {"", ""};
+  char name[2][BT_ENGINE_SPEC_SIZE];
   bt_engine_options with = {o->fault, 0, o->waves, o->threads, whole_machine(o)};
-  if (sscanf(o->engines, "%15[^,],%15[^,]", name[0], name[1]) != 2) {
-    return bt_fail(error, BT_BAD_INPUT, "--engines '%s': expected two of %s, such as ref,rtl",
-                   o->engines, bt_engine_names());
-  }
-  bt_status s = BT_OK;
+  bt_status s = bt_engine_pair(o->engines, name, error);
   for (int i = 0; s == BT_OK && i < 2; i++) {
     s = bt_engine_make(name[i], machine, &with, &engine[i], error);
   }

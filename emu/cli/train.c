@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/engines.h"
+#include "cli/engine_spec.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cost/report.h"
@@ -31,7 +31,7 @@ static const struct argp_option known[] = {
      0},
     {"engine", KEY_ENGINE, "E", 0,
      "Engine that executes the commands: fast (default), ref, or rtl, the Verilated machine (slow); "
-     "the bits are the same",
+     "the bits are the same. E,OP=FILE: your shared object for one kind of command",
      0},
     {"threads", KEY_THREADS, "N", 0, BT_ENGINE_THREADS, 0},
     {"epochs", KEY_EPOCHS, "N", 0,
@@ -197,6 +197,7 @@ static bt_status run(job *j, bt_error *error) {
   s = s == BT_OK ? write_files(j, &text, error) : s;
   if (s == BT_OK) {
     bt_display_memory(j->display, &j->memory);
+    (void)bt_engine_print_substitutions(stderr, j->engine);
     print_result(j, text);
   }
   free(text);

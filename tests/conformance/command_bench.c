@@ -1,5 +1,6 @@
 #include "command_bench.h"
 
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/user.h"
 #include "ref/ref.h"
 #ifdef BT_HAVE_FAST
 #include "fast/fast.h"
@@ -34,7 +36,10 @@ bench_case bench_start(const bench_options *opt, size_t number) {
   return b;
 }
 
+static void load_objects(void);
+
 size_t bench_all(const bench_options *opt, void (*one)(bench_case *b)) {
+  load_objects();
   size_t first = opt->only >= 0 ? (size_t)opt->only : 0;
   size_t end = opt->only >= 0 ? first + 1 : opt->cases;
   for (size_t number = first; number < end; number++) {
@@ -48,6 +53,20 @@ size_t bench_all(const bench_options *opt, void (*one)(bench_case *b)) {
 
 /* ---- Engines ---- */
 
+/* Behind the engines of the library, user engines (engine/user.h). */
+static const char *const user_object[] = {BENCH_USER_OBJECTS};
+#ifdef BT_HAVE_FAST
+#define BUILT_IN 3
+#else
+#define BUILT_IN 1
+#endif
+
+/* Keeps the objects loaded, or each case would load them again. */
+static void load_objects(void) {
+  for (size_t i = 0; i < sizeof user_object / sizeof *user_object; i++)
+    assert_non_null(dlopen(user_object[i], RTLD_NOW | RTLD_LOCAL));
+}
+
 bt_engine *bench_engine(size_t number, const bt_machine *machine) {
 #ifdef BT_HAVE_FAST
   if (number == 1)
@@ -55,16 +74,17 @@ bt_engine *bench_engine(size_t number, const bt_machine *machine) {
   if (number == 2)
     return bt_fast_engine(machine, 2);
 #endif
-  return number == 0 ? bt_ref_engine(machine) : NULL;
+  if (number == 0)
+    return bt_ref_engine(machine);
+  bt_engine *engine = NULL;
+  bt_error error;
+  const char *object = user_object[number - BUILT_IN];
+  if (bt_user_open(object, object, "", machine, &engine, &error) != BT_OK)
+    fail_msg("%s", error.text);
+  return engine;
 }
 
-size_t bench_engines(void) {
-#ifdef BT_HAVE_FAST
-  return 3;
-#else
-  return 1;
-#endif
-}
+size_t bench_engines(void) { return BUILT_IN + sizeof user_object / sizeof *user_object; }
 
 /* ---- Comparison ---- */
 

@@ -76,6 +76,7 @@ typedef struct {
 void bench_check(const bench_case *b, const bt_command *c, const bench_effects *want);
 
 /* The engines, for commands that change more than their outputs: how many, and one of them. */
+#define BENCH_MAX_ENGINES 5
 size_t bench_engines(void);
 bt_engine *bench_engine(size_t number, const bt_machine *machine);
 void bench_check_on(const bench_case *b, size_t engine, const bt_command *c,

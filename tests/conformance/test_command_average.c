@@ -14,7 +14,7 @@
 #include "command_bench.h"
 #include "net/model.h"
 
-enum { ENGINES = 3, OFFSET = 200 }; /* exact sums are kept in units of 2^-OFFSET */
+enum { ENGINES = BENCH_MAX_ENGINES, OFFSET = 200 }; /* exact sums are kept in units of 2^-OFFSET */
 
 static int64_t in(bench_case *b, int64_t low, int64_t high) {
   return oracle_stream_in(&b->stream, low, high);

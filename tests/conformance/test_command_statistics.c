@@ -14,7 +14,7 @@
 #include "command_bench.h"
 #include "oracle_norm.h"
 
-enum { ENGINES = 3 };
+enum { ENGINES = BENCH_MAX_ENGINES };
 
 static uint64_t refused, zero_batches, single_rows, shifted, normed;
 
