@@ -19,6 +19,7 @@ train: num cmd machine engine io data net
 float: num threads io data net train
 cost: num cmd machine engine io
 report: num io cost
+api: num threads cmd machine engine ref fast io data net train
 cli: num threads cmd machine engine ref fast io data net train float cost report
 '
 failures=0
