@@ -28,11 +28,6 @@ static bt_unit_time vector(const bt_time_of *how, const bt_command *c) {
   return rough(how, c, (uint64_t)bt_cost_vector_cycles(how->machine, c));
 }
 
-bt_unit_time bt_time_quantize(const bt_time_of *how, const bt_command *c) {
-  return rough(how, c, (uint64_t)bt_cost_quantizer_cycles(how->machine, c));
-}
-
-bt_unit_time bt_time_affine(const bt_time_of *how, const bt_command *c) { return vector(how, c); }
 bt_unit_time bt_time_reduce(const bt_time_of *how, const bt_command *c) { return vector(how, c); }
 bt_unit_time bt_time_pool(const bt_time_of *how, const bt_command *c) { return vector(how, c); }
 bt_unit_time bt_time_dropout(const bt_time_of *how, const bt_command *c) { return vector(how, c); }
@@ -46,12 +41,3 @@ bt_unit_time bt_time_norm(const bt_time_of *how, const bt_command *c) {
   return rough(how, c, (uint64_t)bt_cost_scalar_cycles(c));
 }
 
-bt_status bt_time_contract(const bt_time_of *how, const bt_command *c, bt_unit_time *time,
-                           bt_error *error) {
-  bt_passes passes;
-  bt_status status = bt_cost_passes(how->machine, c, how->plan, &passes, error);
-  if (status == BT_OK) {
-    *time = rough(how, c, (uint64_t)bt_cost_array_cycles(how->machine, &passes));
-  }
-  return status;
-}
