@@ -39,10 +39,10 @@ static bt_status run(const bt_time_of *how, const bt_command *c, bt_unit_time *t
   return BT_OK;
 }
 
-bt_status bt_machine_time_of(const bt_machine *machine, const bt_machine_memory *memory,
-                             const bt_command *c, bool plan, bt_machine_time *time,
-                             bt_error *error) {
-  const bt_time_of how = {machine, machine->lanes, memory->latency, plan};
+static bt_status time_of(const bt_machine *machine, const bt_machine_memory *memory, bool first,
+                         const bt_command *c, bool plan, bt_machine_time *time,
+                         bt_error *error) {
+  const bt_time_of how = {machine, machine->lanes, memory->latency, plan, first};
   bt_unit_time unit = {0};
   *time = (bt_machine_time){0};
   if (machine->dataflow != BT_DATAFLOW_OS) {
@@ -66,4 +66,38 @@ bt_status bt_machine_time_of(const bt_machine *machine, const bt_machine_memory 
   time->reads = DESCRIPTOR_WORDS / how.lanes + unit.reads;
   time->writes = unit.writes;
   return BT_OK;
+}
+
+bt_status bt_machine_time_of(const bt_machine *machine, const bt_machine_memory *memory,
+                             const bt_command *c, bool plan, bt_machine_time *time,
+                             bt_error *error) {
+  return time_of(machine, memory, false, c, plan, time, error);
+}
+
+/* The commands that a sequencer does together are of one number. */
+static unsigned sequencer_of(bt_op op) {
+  switch (op) {
+    case BT_OP_CONTRACT: return 0;
+    case BT_OP_QUANTIZE: return 1;
+    case BT_OP_AFFINE:
+    case BT_OP_GATE: return 2;
+    case BT_OP_REDUCE: return 3;
+    case BT_OP_POOL:
+    case BT_OP_POOL_BACK:
+    case BT_OP_POOL_SUM:
+    case BT_OP_SPREAD: return 4;
+    case BT_OP_SOFTMAX: return 5;
+    case BT_OP_DROPOUT: return 6;
+    case BT_OP_AVERAGE: return 7;
+    default: return 8; /* norm, norm_back, statistics */
+  }
+}
+
+bt_status bt_machine_time_next(const bt_machine *machine, const bt_machine_memory *memory,
+                               bt_machine_history *history, const bt_command *c, bool plan,
+                               bt_machine_time *time, bt_error *error) {
+  bool *worked = &history->worked[sequencer_of(c->op)];
+  bt_status status = time_of(machine, memory, !*worked, c, plan, time, error);
+  *worked = *worked || status == BT_OK;
+  return status;
 }

@@ -14,6 +14,14 @@ typedef struct {
   unsigned latency; /* cycles from a read to its word, beyond the first; 0..BT_MACHINE_LATENCY_MAX */
 } bt_machine_memory;
 
+/* Which sequencers have worked since the machine's reset: all zero behind one. The first command
+ * of each finds the turns at the memory port as reset left them, which may shift it by a cycle or
+ * so; the first reduce also waits until the reduce unit's sums are cleared (docs/rtl.md, Reduce). */
+#define BT_MACHINE_SEQUENCERS 9u
+typedef struct {
+  bool worked[BT_MACHINE_SEQUENCERS];
+} bt_machine_history;
+
 /* elapsed = fetch + prepare + work + wait. */
 typedef struct {
   uint64_t elapsed; /* cycles with the machine busy: its counter 0 */
@@ -25,7 +33,8 @@ typedef struct {
   uint64_t writes;
 } bt_machine_time;
 
-/* The time of one checked command that the machine covers (its engine's covers()), rung alone.
+/* The time of one checked command that the machine covers (its engine's covers()), rung alone, and
+ * not the first of its sequencer since the reset.
  * It depends on shapes; for a contraction whose exponents differ along k on those exponents (which
  * k are in which group, numerics 8.2), for `statistics` on where the first nonzero sum of squares
  * stands. With `plan` operands may not be computed yet: exponents of those without storage, or all
@@ -35,5 +44,11 @@ typedef struct {
 bt_status bt_machine_time_of(const bt_machine *machine, const bt_machine_memory *memory,
                              const bt_command *c, bool plan, bt_machine_time *time,
                              bt_error *error);
+
+/* The same behind the commands of `history`, to which it is added. With a history of all commands
+ * since the reset every cycle is the Verilog's. */
+bt_status bt_machine_time_next(const bt_machine *machine, const bt_machine_memory *memory,
+                               bt_machine_history *history, const bt_command *c, bool plan,
+                               bt_machine_time *time, bt_error *error);
 
 #endif

@@ -156,7 +156,7 @@ bt_unit_time bt_time_affine(const bt_time_of *how, const bt_command *c) {
   bt_unit_time t = {0};
   bt_port port;
   bt_affine_shape shape = bt_affine_shape_of(c, how->lanes);
-  bt_port_open(&port, CLIENTS, BT_PORT_READS, how->latency);
+  bt_port_open(&port, how, CLIENTS, BT_PORT_READS);
   uint64_t load = bt_affine_load(&shape, c, &port), geometry = bt_affine_geometry(&shape);
   t.cycles = t.prepare = STATES - 1 + (load > geometry ? load : geometry) + 1;
   affine s = begun(&shape);

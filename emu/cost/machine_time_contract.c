@@ -125,7 +125,7 @@ bt_status bt_time_contract(const bt_time_of *how, const bt_command *c, bt_unit_t
   if (status != BT_OK) {
     return status;
   }
-  bt_port_open(&port, CLIENTS, BT_PORT_READS, how->latency);
+  bt_port_open(&port, how, CLIENTS, BT_PORT_READS);
   t.cycles = t.prepare = STATES - 2 + prepare(c, how->lanes, &port) + planned;
   bt_contract_run(how, c, &plan, &port, &t);
   t.cycles += 1 + write_cells(bt_tensor_exponents(c->out[0]), how->lanes, &port) + 1;

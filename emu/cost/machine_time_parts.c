@@ -8,9 +8,9 @@ void bt_unit_time_cycle(bt_unit_time *t, bool work) {
   t->cycles++;
 }
 
-void bt_port_open(bt_port *p, unsigned clients, unsigned reads_max, unsigned latency) {
-  *p = (bt_port){.clients = clients, .last = clients - 1, .reads_max = reads_max,
-                 .latency = latency};
+void bt_port_open(bt_port *p, const bt_time_of *how, unsigned clients, unsigned reads_max) {
+  *p = (bt_port){.clients = clients, .last = how->first ? 0 : clients - 1,
+                 .reads_max = reads_max, .latency = how->latency};
 }
 
 int bt_port_answer(bt_port *p) {

@@ -9,11 +9,19 @@
 
 #include "cost/machine_time.h"
 
+/* The machine and the memory that a command runs on. */
+typedef struct {
+  const bt_machine *machine;
+  unsigned lanes, latency;
+  bool plan;
+  bool first; /* command of its sequencer since the reset */
+} bt_time_of;
+
 #define BT_PORT_READS 64 /* on their way: mem_arbiter's `Reads` where it is not less */
 #define BT_NOBODY (-1)
 
-/* mem_arbiter with the memory behind it. Who was served last is kept from command to command; the
- * last request of one is that of its last client, for the header of the results' exponents. */
+/* mem_arbiter with the memory behind it. Who was served last is kept from command to command: the
+ * last requests of one are those of its last clients, which write; a reset leaves client 0. */
 typedef struct {
   unsigned clients, last, reads_max, latency;
   unsigned chosen;                    /* who asks for a read that has no room, */
@@ -26,7 +34,7 @@ typedef struct {
   uint64_t reads, writes;
 } bt_port;
 
-void bt_port_open(bt_port *p, unsigned clients, unsigned reads_max, unsigned latency);
+void bt_port_open(bt_port *p, const bt_time_of *how, unsigned clients, unsigned reads_max);
 int bt_port_answer(bt_port *p);
 /* Bit i of want: client i asks; of write: it writes. Ends the cycle. */
 int bt_port_ask(bt_port *p, unsigned want, unsigned write);
@@ -101,12 +109,6 @@ typedef struct {
 void bt_unit_time_cycle(bt_unit_time *t, bool work);
 
 /* The sequencers, one for each kind of unit. The contraction's is BT_FAILED when out of memory. */
-typedef struct {
-  const bt_machine *machine;
-  unsigned lanes, latency;
-  bool plan;
-} bt_time_of;
-
 bt_unit_time bt_time_quantize(const bt_time_of *how, const bt_command *c);
 bt_unit_time bt_time_affine(const bt_time_of *how, const bt_command *c);
 bt_unit_time bt_time_reduce(const bt_time_of *how, const bt_command *c);

@@ -227,7 +227,7 @@ static unsigned divisions(const bt_command *c) {
 bt_unit_time bt_time_quantize(const bt_time_of *how, const bt_command *c) {
   bt_unit_time t = {0};
   bt_port port;
-  bt_port_open(&port, CLIENTS, BT_PORT_READS, how->latency);
+  bt_port_open(&port, how, CLIENTS, BT_PORT_READS);
   quantizer s = opened(c, how->lanes);
   t.cycles = t.prepare = PLAN_CYCLES + DIVISION * divisions(c) + OPEN_AND_DONE - 1;
   for (bool ends = false; !ends;) {
