@@ -58,6 +58,8 @@ machines=$prefix/share/bittrue/models/machines
 sed 's/^name:.*/name: only-here/' "$machines/systolic-4x4-acc16.yaml" >"$machines/only-here.yaml"
 expect "machine, shared" "16 bits, 4 lanes" "$work/project/machine-bittrue" only-here
 expect "machine, a path" "16 bits, 4 lanes" "$work/project/machine-static" "$machines/only-here.yaml"
+sed 's/acc_bits: [0-9]*/acc_bits: 20/' "$source/models/machines/systolic-4x4.yaml" >"$machines/systolic-4x4.yaml"
+expect "its own file, not the source's" "20 bits, 4 lanes" "$work/project/machine-bittrue" systolic-4x4
 "$work/project/machine-static" only-here 2>"$work/log" && fail "a static program found only-here"
 grep -q '^no machine only-here: expected a path, or a file only-here.yaml in ' "$work/log" ||
   fail "a static program: $(cat "$work/log")"

@@ -130,8 +130,6 @@ static void test_gemm_sizes(void **state) {
   size_t large = (size_t)1 << 33;
   REFUSED(bt_gemm_s8(&acc, large, 1, large, a, b, NULL, &out, NULL, &error), BT_BAD_INPUT,
           "8589934592 x 1 outputs of 8589934592 products: expected below 2^64");
-  REFUSED(bt_gemm_s8(&acc, 1, 1, SIZE_MAX / 8, a, b, NULL, &out, NULL, &error), BT_FAILED,
-          "out of memory for a 2305843009213693951 x 1 operand");
 }
 
 int main(void) {
