@@ -38,6 +38,8 @@ recipe=$prefix/share/bittrue/models/recipes/mlp-fashion.yaml
 must "the moved command and its own machine" \
   "$work/link" cost "$recipe" --machine only-here --images 128 --test-images 0
 grep -q only-here "$work/log" || fail "the cost does not name the machine: $(cat "$work/log")"
+must "the command found by PATH" env PATH="$prefix/bin:$PATH" \
+  bittrue cost "$recipe" --machine only-here --images 128 --test-images 0
 
 # DESTDIR: under it the prefix that was configured.
 DESTDIR=$work/stage must "DESTDIR" "$cmake" --install "$build"
