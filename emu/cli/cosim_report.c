@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/engines.h"
+#include "cli/engine_spec.h"
 #include "cost/count.h"
 #include "num/error.h"
 #ifdef BITTRUE_HAVE_RTL
@@ -134,6 +134,7 @@ bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
 #ifdef BITTRUE_HAVE_RTL
   l->covered = r->cycles_known && !r->whole ? bt_rtl_covered_element : NULL;
 #endif
+  bt_engine_compare(l->second);
   l->machine = machine;
   l->agreed = agreed;
   l->agreed_context = r;

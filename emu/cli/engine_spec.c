@@ -120,6 +120,14 @@ bt_status bt_engine_make_substituted(const char *spec, const bt_machine *machine
   return s;
 }
 
+void bt_engine_compare(const bt_engine *engine) {
+  size_t count;
+  const bt_substitution *s = bt_substitutions(engine, &count);
+  for (size_t i = 0; i < count; i++) {
+    bt_user_compare(s[i].engine);
+  }
+}
+
 bool bt_engine_print_substitutions(FILE *to, const bt_engine *engine) {
   size_t count;
   const bt_substitution *s = bt_substitutions(engine, &count);

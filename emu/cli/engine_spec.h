@@ -21,6 +21,10 @@ bt_status bt_engine_make_substituted(const char *spec, const bt_machine *machine
                                      const bt_engine_options *options, bt_engine **engine,
                                      bt_error *error);
 
+/* The engine's results go to a comparison only: its substitutions may leave values outside their
+ * formats, which the comparison tells more of. Nothing for an engine without. */
+void bt_engine_compare(const bt_engine *engine);
+
 /* Prints a line for each substitution of the engine, if it has any: how many commands it ran, and
  * how many it left to the engine that it stands in. False if one of them ran none. */
 bool bt_engine_print_substitutions(FILE *to, const bt_engine *engine);

@@ -13,6 +13,7 @@ typedef struct {
   bt_engine base;
   char *what;
   char *options;
+  bool compared;
   bt_machine machine;
   bt_user_setup setup;
   void *object;
@@ -72,7 +73,7 @@ static bt_status run_view(user_engine *e, const bt_user_view *v, bt_lfsr *rng,
     return BT_FAILED;
   }
   said->text[0] = '\0';
-  bt_status s = bt_user_check(v, &before, &generator, said);
+  bt_status s = bt_user_check(v, &before, &generator, e->compared, said);
   *rng = s == BT_OK ? generator : *rng;
   return s;
 }
@@ -176,6 +177,8 @@ bt_status bt_user_open(const char *what, const char *path, const char *options,
   *engine = &e->base;
   return BT_OK;
 }
+
+void bt_user_compare(bt_engine *engine) { ((user_engine *)engine)->compared = true; }
 
 const char *bt_user_title(const bt_engine *engine) {
   return ((const user_engine *)engine)->user->name;

@@ -183,6 +183,27 @@ static void test_full_formats(void **state) {
   bt_tensor_free(&y);
 }
 
+/* What goes to a comparison may lie outside its format, but not be unwritten. */
+static void test_compared(void **state) {
+  (void)state;
+  static const char *const option[] = {"range", "widest", "unwritten=3", "exponent", "bits"};
+  every_command *e = every_command_open();
+  const bt_command *affine = bt_program_at(e->step.program, 0);
+  assert_int_equal(affine->op, BT_OP_AFFINE);
+  for (size_t i = 0; i < sizeof option / sizeof *option; i++) {
+    bt_error error = {""};
+    bt_counts counts = {0};
+    bt_engine *engine = mirror(option[i]);
+    bt_user_compare(engine);
+    bt_status s = engine->run(engine, affine, &e->rng, &counts, &error);
+    if ((s == BT_OK) != (i < 2)) {
+      fail_msg("%s: status %d %s", option[i], (int)s, error.text);
+    }
+    engine->destroy(engine);
+  }
+  every_command_close(e);
+}
+
 static void refused(const char *path, const char *options, const char *says) {
   bt_error error;
   bt_engine *engine = (bt_engine *)&error;
@@ -209,6 +230,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_step),         cmocka_unit_test(test_left),
       cmocka_unit_test(test_wrong_runs),   cmocka_unit_test(test_full_formats),
-      cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_compared),     cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
