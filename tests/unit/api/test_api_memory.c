@@ -1,5 +1,5 @@
-/* Every allocation of the public functions refused in turn: each ends with BT_FAILED and a line, has
- * written nothing and has freed what it took. */
+/* Every allocation of the public functions refused in turn: each ends with BT_FAILED and a line,
+ * has written nothing and has freed what it took. */
 #include "bittrue_wide.h"
 #include "unit/api/api.h"
 
