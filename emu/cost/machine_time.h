@@ -11,12 +11,12 @@
 
 /* The memory at the machine's port. A word is 4 bytes a lane. */
 typedef struct {
-  unsigned latency; /* cycles from a read to its word, beyond the first; 0..BT_MACHINE_LATENCY_MAX */
+  unsigned latency; /* cycles from a read to its word, beyond the first: at most the above */
 } bt_machine_memory;
 
 /* Which sequencers have worked since the machine's reset: all zero behind one. The first command
  * of each finds the turns at the memory port as reset left them, which may shift it by a cycle or
- * so; the first reduce also waits until the reduce unit's sums are cleared (docs/rtl.md, Reduce). */
+ * so; the first reduce also waits until the unit's sums are cleared (docs/rtl.md, Reduce). */
 #define BT_MACHINE_SEQUENCERS 9u
 typedef struct {
   bool worked[BT_MACHINE_SEQUENCERS];
@@ -26,7 +26,7 @@ typedef struct {
 typedef struct {
   uint64_t elapsed; /* cycles with the machine busy: its counter 0 */
   uint64_t fetch;   /* the descriptor: read and checked */
-  uint64_t prepare; /* from the start of the command's sequencer to its unit's first cycle of work */
+  uint64_t prepare; /* from the sequencer's start to its unit's first cycle of work */
   uint64_t work;    /* cycles of the unit, as cost/cycles.h and cost/scalar_cycles.h have them */
   uint64_t wait;    /* for memory, beyond the first work; and all that follows the last of it */
   uint64_t reads;   /* words, the descriptor's too: counters 6 and 7 */

@@ -74,7 +74,7 @@ bt_unit_time bt_time_average(const bt_time_of *how, const bt_command *c) {
   bt_port port;
   adder a = {.beats = bt_ceil_div(bt_tensor_elements(w), how->lanes), .out = {.size = 3}};
   bt_port_open(&port, how, CLIENTS, BT_PORT_READS);
-  uint64_t loaded = 1 + load(&port, blocks, how->lanes); /* LOAD; CHECK before it started the walk */
+  uint64_t loaded = 1 + load(&port, blocks, how->lanes); /* LOAD; CHECK started the walk */
   t.cycles = t.prepare = 1 + loaded + 1; /* the first cycle of PLAN starts the streams */
   bt_stream_in_open(&a.weights, READ_AHEAD);
   bt_stream_in_open(&a.sums, READ_AHEAD);

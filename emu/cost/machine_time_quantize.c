@@ -176,8 +176,9 @@ static bool step(quantizer *s, bt_port *port) {
   int who = bt_port_answer(port);
   bool waiting = s->result && !s->written, closing = s->rounded && s->entered;
   bt_stream_beat beat = {waiting, closing, s->result_beat};
+  bool exponents = s->stream ? reader_wants(&s->each) : s->store.asks > 0;
   unsigned want = (reader_wants(&s->mantissas) ? 1u << MANTISSAS : 0u) |
-                  ((s->stream ? reader_wants(&s->each) : s->store.asks > 0) ? 1u << EXPONENTS : 0u) |
+                  (exponents ? 1u << EXPONENTS : 0u) |
                   (bt_stream_out_wants(&s->writer, beat) ? 1u << RESULTS : 0u) |
                   (bt_entries_out_wants(&s->entries) ? 1u << ENTRIES : 0u);
   int taken = bt_port_ask(port, want, WRITERS);

@@ -51,3 +51,15 @@ target_link_libraries(test_rtl_machine_commands PRIVATE bt_rtl_machine bittrue_a
 target_include_directories(test_rtl_machine_commands PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(test_rtl_machine_commands PRIVATE ${BT_WARNINGS})
 add_test(NAME test_rtl_machine_commands COMMAND test_rtl_machine_commands)
+
+# The model of its elapsed cycles, on drawn commands and on training steps.
+add_executable(test_rtl_machine_time sequencer/test_rtl_machine_time.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_case.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c)
+target_link_libraries(test_rtl_machine_time PRIVATE bt_rtl_machine bittrue_all PkgConfig::CMOCKA)
+target_include_directories(test_rtl_machine_time PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_compile_options(test_rtl_machine_time PRIVATE ${BT_WARNINGS})
+target_compile_definitions(test_rtl_machine_time PRIVATE
+  BITTRUE_MLP="${PROJECT_SOURCE_DIR}/models/recipes/mlp-fashion-b32.yaml"
+  BITTRUE_LENET="${PROJECT_SOURCE_DIR}/models/recipes/lenet5-fashion.yaml")
+add_test(NAME test_rtl_machine_time COMMAND test_rtl_machine_time)
