@@ -8,6 +8,9 @@ npy_tool=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$source/models" "$source/traces" "$work"
+mkdir "$work/rtl"
+cp -r "$source/include" "$work"
+cp -r "$source/rtl/examples" "$work/rtl"
 cd "$work" || exit 1
 
 # Inputs for the filters.
@@ -25,6 +28,9 @@ while read -r block line; do
   case $command in
     scripts/*) # these install, build and test; here only that they are there and are sh
       sh -n "$source/${command%% *}" || failed=1
+      continue ;;
+    "cc "*)
+      sh -c "$command" || failed=1
       continue ;;
     "bittrue "*) ;;
     *) continue ;;
