@@ -41,8 +41,8 @@ static bt_status load_capture(const bt_chosen_step *chosen, bt_opened_step *o, b
     which = strcmp(chosen->at, capture_name[i]) == 0 ? i : which;
   }
   if (chosen->at != NULL && which < 0) {
-    return bt_fail(error, BT_BAD_INPUT, "--at '%s': of a run expected first, middle or last",
-                   chosen->at);
+    return bt_fail(error, BT_BAD_INPUT, "--at '%s': of a run expected first, middle or last%s",
+                   chosen->at, chosen->any_step ? ", or EPOCH:STEP" : "");
   }
   const bt_recipe *recipe = &o->session.recipe;
   bt_capture_steps(bt_epoch_steps(recipe, &o->session.data) * recipe->epochs, steps);
@@ -56,7 +56,20 @@ static bt_status load_capture(const bt_chosen_step *chosen, bt_opened_step *o, b
                  chosen->source);
 }
 
-static bt_status train_up_to(const bt_chosen_step *chosen, bt_opened_step *o, bt_error *error) {
+/* Trains from where the state stands until `steps` steps of the run are done. */
+static bt_status train_on(bt_opened_step *o, uint64_t steps, bt_error *error) {
+  bt_train_options t = {.engine = o->engine, .data = &o->session.data, .steps = steps};
+  bt_status s = o->state.steps >= steps ? BT_OK : bt_train(&o->state, &t, error);
+  if (s == BT_OK && o->state.step == bt_epoch_steps(&o->session.recipe, &o->session.data)) {
+    o->state.step = 0;
+    o->state.epoch++;
+  }
+  return s;
+}
+
+/* The number, in the run, of the step that `at` names; of 1:0 without one. */
+static bt_status find_step(const bt_chosen_step *chosen, const bt_opened_step *o, uint64_t *number,
+                           bt_error *error) {
   const bt_recipe *recipe = &o->session.recipe;
   size_t per_epoch = bt_epoch_steps(recipe, &o->session.data);
   uint64_t epoch = 1, step = 0;
@@ -68,14 +81,59 @@ static bt_status train_up_to(const bt_chosen_step *chosen, bt_opened_step *o, bt
     return bt_fail(error, BT_BAD_INPUT, "--at %" PRIu64 ":%" PRIu64 ": expected an epoch up to %zu "
                    "and a step below %zu", epoch, step, recipe->epochs, per_epoch);
   }
-  bt_train_options t = {.engine = o->engine, .data = &o->session.data,
-                        .steps = (epoch - 1) * per_epoch + step};
-  bt_status s = t.steps == 0 ? BT_OK : bt_train(&o->state, &t, error);
-  if (s == BT_OK && o->state.step == per_epoch) {
-    o->state.step = 0;
-    o->state.epoch++;
+  *number = (epoch - 1) * per_epoch + step;
+  return BT_OK;
+}
+
+static bt_status train_up_to(const bt_chosen_step *chosen, bt_opened_step *o, bt_error *error) {
+  uint64_t steps = 0;
+  bt_status s = find_step(chosen, o, &steps, error);
+  return s == BT_OK ? train_on(o, steps, error) : s;
+}
+
+/* The latest state that the run keeps of its first `limit` steps, captured or the checkpoint; a
+ * fresh one if it keeps none. */
+static bt_status load_latest(const char *directory, uint64_t limit, bt_opened_step *o,
+                             bt_error *error) {
+  const bt_recipe *recipe = &o->session.recipe;
+  uint64_t steps[CAPTURES];
+  char path[4096], capture[4096] = "";
+  uint64_t captured = 0;
+  struct stat file;
+  bt_capture_steps(bt_epoch_steps(recipe, &o->session.data) * recipe->epochs, steps);
+  for (int i = 0; i < CAPTURES; i++) {
+    bt_capture_path(directory, steps[i], path, sizeof path);
+    if (steps[i] <= limit && stat(path, &file) == 0) {
+      captured = steps[i];
+      snprintf(capture, sizeof capture, "%s", path);
+    }
   }
-  return s;
+  snprintf(path, sizeof path, "%.4000s/" BT_CHECKPOINT_FILE, directory);
+  bt_status s = bt_state_load(&o->state, path, error);
+  if (s != BT_OK || (o->state.steps <= limit && o->state.steps >= captured)) {
+    return s;
+  }
+  if (capture[0] != '\0') {
+    return bt_state_load(&o->state, capture, error);
+  }
+  bt_state_free(&o->state);
+  return bt_state_start(recipe, &o->session.machine, &o->state, error);
+}
+
+static bt_status load_run(const bt_chosen_step *chosen, bt_opened_step *o, bt_error *error) {
+  uint64_t epoch, step, steps = 0;
+  const bt_recipe *recipe = &o->session.recipe;
+  if (chosen->any_step && chosen->at != NULL && parse_at(chosen->at, &epoch, &step)) {
+    bt_status s = find_step(chosen, o, &steps, error);
+    s = s == BT_OK ? load_latest(chosen->source, steps, o, error) : s;
+    return s == BT_OK ? train_on(o, steps, error) : s;
+  }
+  if (chosen->any_step && chosen->at == NULL) {
+    uint64_t total = bt_epoch_steps(recipe, &o->session.data) * recipe->epochs;
+    bt_status s = load_latest(chosen->source, total - 1, o, error);
+    return s == BT_OK ? train_on(o, o->state.steps, error) : s;
+  }
+  return load_capture(chosen, o, error);
 }
 
 static bt_status lower(bt_opened_step *o, bt_error *error) {
@@ -102,7 +160,7 @@ static bt_status lower(bt_opened_step *o, bt_error *error) {
 bt_status bt_step_open(const bt_chosen_step *chosen, bt_opened_step *o, bt_error *error) {
   bt_run_origin origin;
   const char *recipe = chosen->source, *machine = chosen->machine;
-  const uint64_t *seed = NULL;
+  const uint64_t *seed = chosen->seed;
   bool is_run = is_directory(chosen->source);
   bt_engine_options engine = {.fault_bit = -1, .threads = chosen->threads};
   bt_status s = BT_OK;
@@ -121,7 +179,7 @@ bt_status bt_step_open(const bt_chosen_step *chosen, bt_opened_step *o, bt_error
                                     error)
                  : s;
   if (s == BT_OK) {
-    s = is_run ? load_capture(chosen, o, error) : train_up_to(chosen, o, error);
+    s = is_run ? load_run(chosen, o, error) : train_up_to(chosen, o, error);
   }
   return s == BT_OK ? lower(o, error) : s;
 }

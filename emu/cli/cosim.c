@@ -11,6 +11,7 @@
 #include "cli/cosim_report.h"
 #include "cli/engine_spec.h"
 #include "cli/engines.h"
+#include "cli/kinds.h"
 #include "cli/session.h"
 #include "engine/replay.h"
 #include "num/error.h"
@@ -148,23 +149,6 @@ static const char *keep_replay(void *context, const bt_command *c, const bt_lfsr
   return j->o->replay;
 }
 
-/* "conv,quantize" as a set of ops. */
-static bt_status parse_commands(const char *list, uint32_t *ops, bt_error *error) {
-  for (const char *entry = list; *entry != '\0'; entry += strspn(entry, ",")) {
-    size_t length = strcspn(entry, ",");
-    bt_op op;
-    if (!bt_op_parse(entry, length, &op)) {
-      return bt_fail(error, BT_BAD_INPUT,
-                     "--commands: '%.*s' is no kind of command: expected contract (or conv), "
-                     "quantize, affine, gate, reduce, pool, softmax, norm, ...", (int)length,
-                     entry);
-    }
-    *ops |= 1u << op;
-    entry += length;
-  }
-  return BT_OK;
-}
-
 static bt_status make_engines(job *j, bt_error *error) {
   char pair[2][BT_ENGINE_SPEC_SIZE];
   bt_engine_options plain = {.fault_bit = -1, .threads = j->o->threads};
@@ -291,7 +275,7 @@ static bt_status open_job(job *j, bool is_run, bt_error *error) {
   bt_run_origin origin = {.seed = o->seed};
   const char *recipe = o->source, *machine = o->machine;
   const uint64_t *seed = o->seed_given ? &o->seed : NULL;
-  bt_status s = o->commands != NULL ? parse_commands(o->commands, &j->ops, error) : BT_OK;
+  bt_status s = o->commands != NULL ? bt_cli_kinds(o->commands, &j->ops, error) : BT_OK;
   s = s == BT_OK && o->promised != NULL ? bt_cover_check(o->promised, error) : s;
   if (s != BT_OK) {
     return s;

@@ -23,6 +23,8 @@ static const command commands[] = {
     {"export", bt_cli_export, "weights, momentum and averages of a run as .npy files"},
     {"cosim", bt_cli_cosim, "two engines in lockstep on a run's own operands: C against Verilog"},
     {"replay", bt_cli_replay, "run again the one command that a mismatch left in a file"},
+    {"vectors", bt_cli_vectors, "golden vectors of a step's commands, for other test benches"},
+    {"check", bt_cli_check, "compare what a design made of golden vectors"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
     {"activity", bt_cli_activity, "bits that toggle in the array on a run's own operands"},
     {"bench", bt_cli_bench, "time an engine: gemm, conv, quantize, affine, whole training steps"},
