@@ -6,8 +6,7 @@
 #include "Vcheck_machine_axi_4.h"
 
 #include "axi_driver.h"
-#include "descriptor_check.h"
-#include "sample.h"
+#include "machine_refusals.h"
 extern "C" {
 #include "cost/count.h"
 #include "ref/ref.h"
@@ -16,7 +15,7 @@ extern "C" {
 using namespace bt_rtl;
 
 static bench::Checks checks("test_rtl_machine");
-static uint64_t ran[16], refused[16];
+static uint64_t ran[16], refused[16], from_sequencers[16];
 static uint32_t had; // commands
 
 struct Bench {
@@ -201,6 +200,29 @@ static void test_doorbell(Bench &b) {
   }
 }
 
+// Each status, from the check or from a sequencer: it stands in the register with the interrupt,
+// what follows is not done, and the next doorbell's command is as if nothing had been.
+static void test_statuses(Bench &b, bench::Random &random) {
+  unsigned n = 0;
+  MemoryImage memory(b.description.lanes);
+  bench::Refusals::Use use = [&](const Descriptor &d, unsigned status, bool by_sequencer) {
+    uint64_t did[COUNTERS];
+    uint32_t number, address = place(memory, {d, d});
+    uint32_t size = static_cast<uint32_t>(memory.size());
+    unsigned twin = check_descriptor(d, b.description.lanes, size, b.commands);
+    checks.that(twin == (by_sequencer ? 0 : status), "refusal %u: status %u in C", n, twin);
+    unsigned got = ring(b, memory, address, 2, timings[n % 4], &number);
+    checks.that(got == status && number == 0, "refusal %u: status %u at %u, expected %u", n, got,
+                number, status);
+    refused[got < 16 ? got : 15]++;
+    tally(b, did);
+    checks.that(did[COUNTER_COMMANDS] == 0, "refusal %u was counted as done", n);
+    if (by_sequencer) from_sequencers[got < 16 ? got : 15]++;
+    run_one(b, b.any(random), random, timings[n++ % 4]);
+  };
+  bench::Refusals(memory, use).all();
+}
+
 static void test_registers(Bench &b) {
   Machine &m = *b.machine;
   uint32_t value;
@@ -245,6 +267,7 @@ static void test(std::unique_ptr<Machine> machine, size_t lanes, unsigned rounds
   test_doorbell(b);
   for (uint32_t i = 0; i < COUNTERS; i++)
     b.counters[i] = b.machine->counter(static_cast<MachineCounter>(i));
+  test_statuses(b, random);
   for (unsigned round = 0; round < rounds; round++)
     for (bt_op op : bench::ALL_OPS) {
       if (b.has(op)) run_one(b, op, random, timings[round % 4]);
@@ -293,7 +316,9 @@ int main() {
   std::printf("statuses of runs:");
   for (unsigned s = 0; s < 12; s++) std::printf(" %" PRIu64, refused[s]);
   std::printf("\n");
-  for (unsigned s : {0u, 1u, 2u, 4u, 5u, 7u, 10u, 11u})
+  for (unsigned s = 0; s < 12; s++)
     checks.that(refused[s] > 0 || had != ALL_COMMANDS, "status %u was never met", s);
+  for (unsigned s : {7u, 8u, 9u})
+    checks.that(from_sequencers[s] > 0, "status %u of a sequencer was never met", s);
   return checks.status();
 }
