@@ -96,6 +96,7 @@ static void check_contract(check *k, const bt_command *c, bt_lfsr *rng, bt_count
   MUST(bt_wide_contract(k->acc, c->u.contract.direction, &c->u.contract.geometry, &a.blocks,
                         &b.blocks, rng, &y, &counts, &error));
   expect_wide(c, &y);
+  assert_true(y.n0 == c->out[0]->n0 && y.nl == c->out[0]->nl); /* no more cells than asked for */
   added->saturations = counts.saturations;
   added->dropped = counts.dropped;
   k->by_element += bt_contract_by_element(c);
@@ -193,7 +194,8 @@ static bt_status after(void *context, const bt_command *c, bt_error *error) {
   return BT_OK;
 }
 
-/* Three steps of a net, weights and activations in these blocks, in this accumulator. */
+/* Three steps of a net, weights in blocks w, activations and errors in blocks a, in this
+ * accumulator. */
 static check train(const char *layers, bt_block w, bt_block a, bt_accumulator acc) {
   bt_error error = {""};
   bt_state s;
@@ -201,6 +203,7 @@ static check train(const char *layers, bt_block w, bt_block a, bt_accumulator ac
   job *j = job_open(layers, 1, 1);
   j->recipe.w.block = w;
   j->recipe.a.block = a;
+  j->recipe.e.block = a;
   j->machine.acc = acc;
   bt_engine *engine = bt_ref_engine(&j->machine);
   MUST(bt_state_start(&j->recipe, &j->machine, &s, &error));
