@@ -36,6 +36,7 @@ static bt_engine *make_rtl(const bt_machine *machine, const bt_engine_options *o
 #ifdef BITTRUE_HAVE_RTL
   if (options->whole) {
     bt_machine_options m = bt_machine_options_default();
+    m.waves = options->waves;
     return bt_machine_engine(machine, &m, error);
   }
   bt_rtl_options o = bt_rtl_options_default();

@@ -92,6 +92,9 @@ static bt_status report(const comparison *k, size_t which, const char *what, siz
   bt_difference *d = &k->l->difference;
   const char *replay = NULL;
   d->found = true;
+  d->is_element = strcmp(what, "mantissa") == 0;
+  d->output = which;
+  d->element = i;
   if (k->l->keep != NULL) {
     replay = k->l->keep(k->l->context, k->unrun, k->before);
   }

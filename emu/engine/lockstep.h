@@ -10,7 +10,9 @@
 /* The first difference that was found. */
 typedef struct {
   bool found;
-  char text[2048]; /* the report, several lines */
+  bool is_element;        /* a mantissa or byte of out[output]: */
+  size_t output, element; /* its number there */
+  char text[2048];        /* the report, several lines */
 } bt_difference;
 
 /* What was compared. */

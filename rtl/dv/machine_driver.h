@@ -52,6 +52,12 @@ public:
 
   bool interrupt() const override { return sim_->interrupt_o; }
   uint64_t clocks() const override { return sim_.clocks(); }
+  void show(uint64_t first, uint64_t last) override { sim_.show(first, last); }
+  void watch(uint32_t address) override {
+    watched_address_ = address;
+    watched_ = 0;
+  }
+  uint64_t watched() const override { return watched_; }
 
 protected:
   // A clock cycle with memory. Outputs depend on registers alone: they stand since the last falling
@@ -69,15 +75,21 @@ protected:
     return address % memory.word() == 0 && uint64_t{address} + memory.word() <= memory.size();
   }
 
-  static void store(uint8_t *at, const uint8_t *data, const uint8_t *strobe, size_t word) {
-    for (size_t i = 0; i < word; i++)
-      if (strobe[i / 8] >> i % 8 & 1) at[i] = data[i];
+  // A word into memory, the bytes that its strobes name.
+  void store(MemoryImage &memory, uint32_t address, const uint8_t *data, const uint8_t *strobe) {
+    uint8_t *at = memory.at(address);
+    for (size_t i = 0; i < memory.word(); i++) {
+      if (!(strobe[i / 8] >> i % 8 & 1)) continue;
+      at[i] = data[i];
+      if (watched_ == 0 && address + i == watched_address_) watched_ = sim_.clocks();
+    }
   }
 
   Simulation<Model> sim_;
 
 private:
-  uint64_t state_ = 0;
+  uint64_t state_ = 0, watched_ = 0;
+  uint32_t watched_address_ = 0; // where nothing lies
 };
 
 // bt_machine with a memory at its port.
@@ -119,8 +131,7 @@ protected:
     if (valid && ready) {
       if (!Base::within(memory, address)) return "a request outside of memory, or not at a word";
       if (sim_->req_write_o)
-        Base::store(memory.at(address), bytes(sim_->req_data_o), bytes(sim_->req_strb_o),
-                    memory.word());
+        this->store(memory, address, bytes(sim_->req_data_o), bytes(sim_->req_strb_o));
       else pending_.push_back({address, now + 1 + timing.latency});
     }
     sim_.tick();

@@ -21,6 +21,11 @@ struct MachineEngine : bt_engine {
   uint32_t commands; // that the machine has
   uint64_t counters[COUNTERS];
   bt_machine_stats stats;
+  bool show; // the next command's waves around an element
+  size_t output, element;
+  uint64_t window;
+  bt_machine_shown shown;
+  uint64_t doorbell; // the clock of the last one
 };
 
 const char *status_text(unsigned status) {
@@ -57,6 +62,45 @@ void count(MachineEngine &e, bt_counts *counts) {
   counts->quantize.flushed += did[COUNTER_FLUSHED];
 }
 
+// Puts the command and the generator into the machine, rings, and waits. NULL, or what went wrong.
+const char *ring(MachineEngine &e, const bt_command &c, const bt_lfsr *rng, Descriptor &d) {
+  Machine &m = *e.model;
+  MemoryImage &memory = *e.memory;
+  memory.clear();
+  d = describe(c, memory);
+  uint32_t address = memory.reserve(sizeof d);
+  std::memcpy(memory.at(address), d.data(), sizeof d);
+  for (uint32_t l = 0; rng && l < rng->lanes; l++) m.write(REG_LANES + 4 * l, rng->lane[l]);
+  m.write(REG_MEMORY, static_cast<uint32_t>(memory.size()));
+  m.write(REG_ADDRESS, address);
+  m.write(REG_COUNT, 1);
+  e.doorbell = m.clocks();
+  return m.wait(memory, e.timing, CYCLES_LIMIT);
+}
+
+// A run without waves to see when the element is written; then those of the next are around it.
+const char *aim_waves(MachineEngine &e, const bt_command &c, const bt_lfsr *rng) {
+  Machine &m = *e.model;
+  Descriptor d;
+  e.memory->clear();
+  describe(c, *e.memory);
+  const bt_tensor &t = *c.out[e.output];
+  m.watch(static_cast<uint32_t>(e.memory->space(t).data + e.element * bt_tensor_element_size(&t)));
+  m.show(UINT64_MAX, 0);
+  uint64_t begin = m.clocks();
+  const char *wrong = ring(e, c, rng, d);
+  m.write(REG_STATUS, 2);
+  if (wrong) return wrong;
+  if (m.watched() == 0) return "the element to show was not written";
+  count(e, nullptr);
+  uint64_t written = m.watched() - e.doorbell, window = e.window;
+  e.shown = {written > window ? written - window : 0, written + window, written};
+  // The same calls follow in the same order: the doorbell comes after as many clocks.
+  uint64_t doorbell = m.clocks() + (e.doorbell - begin);
+  m.show(doorbell + e.shown.first, doorbell + e.shown.last);
+  return nullptr;
+}
+
 bt_status execute(MachineEngine &e, const bt_command &c, bt_lfsr *rng, bt_counts *counts,
                   bt_error *error) {
   Machine &m = *e.model;
@@ -64,16 +108,13 @@ bt_status execute(MachineEngine &e, const bt_command &c, bt_lfsr *rng, bt_counts
   size_t draws = bt_command_draws(&c, &e.machine.acc);
   if (draws > 0 && (!rng || rng->lanes != e.machine.lanes))
     return fail(error, c, "a generator of the machine's lanes expected");
-  memory.clear();
-  Descriptor d = describe(c, memory);
-  uint32_t address = memory.reserve(sizeof d);
-  std::memcpy(memory.at(address), d.data(), sizeof d);
-  for (uint32_t l = 0; draws > 0 && l < rng->lanes; l++) m.write(REG_LANES + 4 * l, rng->lane[l]);
-  m.write(REG_MEMORY, static_cast<uint32_t>(memory.size()));
-  m.write(REG_ADDRESS, address);
-  m.write(REG_COUNT, 1);
-  const char *wrong = m.wait(memory, e.timing, CYCLES_LIMIT);
+  const bt_lfsr *before = draws > 0 ? rng : nullptr;
+  const char *wrong = e.show ? aim_waves(e, c, before) : nullptr;
+  Descriptor d;
+  if (!wrong) wrong = ring(e, c, before, d);
   if (wrong) return fail(error, c, wrong);
+  if (e.show) m.show(0, UINT64_MAX);
+  e.show = false;
   unsigned status = m.get(REG_STATUS) >> 8 & 0xFF;
   m.write(REG_STATUS, 2);
   e.timing.seed++;
@@ -129,6 +170,11 @@ bt_engine *bt_machine_engine(const bt_machine *machine, const bt_machine_options
                          !machine->acc.wrap};
   try {
     std::unique_ptr<MachineEngine> e(new MachineEngine());
+    if (options->waves && !machine_has_waves()) {
+      bt_fail(error, BT_BAD_INPUT, "%s: no waves in this build; configure with BITTRUE_TRACE=ON",
+              options->waves);
+      return nullptr;
+    }
     e->model = make_machine(p, options->waves ? options->waves : "");
     if (!e->model) {
       bt_fail(error, BT_BAD_INPUT, "machine %s: no Verilog was built for %s; there is %s",
@@ -149,6 +195,18 @@ bt_engine *bt_machine_engine(const bt_machine *machine, const bt_machine_options
     bt_fail(error, BT_FAILED, "machine: out of memory");
     return nullptr;
   }
+}
+
+void bt_machine_show(bt_engine *engine, size_t output, size_t element, uint64_t window) {
+  MachineEngine *e = static_cast<MachineEngine *>(engine);
+  e->show = true;
+  e->output = output;
+  e->element = element;
+  e->window = window;
+}
+
+bt_machine_shown bt_machine_last_shown(const bt_engine *engine) {
+  return static_cast<const MachineEngine *>(engine)->shown;
 }
 
 bt_machine_stats bt_machine_last(const bt_engine *engine) {

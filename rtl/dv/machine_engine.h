@@ -29,6 +29,19 @@ bt_engine *bt_machine_engine(const bt_machine *machine, const bt_machine_options
 /* The machines that bt_machine_engine() takes, "16x16 acc 32 saturate lanes 16, ...". */
 const char *bt_machine_engines(void);
 
+/* Waves of the next command around one of its results: `window` cycles before and after the one in
+ * which element `element` of out[output] is written. The command runs twice for that. For an engine
+ * with waves; without this call they show all. */
+void bt_machine_show(bt_engine *engine, size_t output, size_t element, uint64_t window);
+
+/* The cycles of the last command that its waves show, and the one in which the element was written;
+ * counted from the doorbell. */
+typedef struct {
+  uint64_t first, last, written;
+} bt_machine_shown;
+
+bt_machine_shown bt_machine_last_shown(const bt_engine *engine);
+
 /* What the last command took, as the machine's counters say. */
 typedef struct {
   uint64_t cycles;                            /* from doorbell to interrupt */

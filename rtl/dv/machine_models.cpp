@@ -17,6 +17,8 @@ const std::vector<MachineParameters> &machine_models() {
   return models;
 }
 
+bool machine_has_waves() { return VM_TRACE; }
+
 std::unique_ptr<Machine> make_machine(const MachineParameters &p, const std::string &waves) {
   auto same = [&](const MachineParameters &m) {
     return m.lanes == p.lanes && m.rows == p.rows && m.cols == p.cols &&

@@ -58,6 +58,11 @@ public:
   virtual const char *wait(MemoryImage &memory, const Timing &timing, uint64_t limit) = 0;
   virtual bool interrupt() const = 0;
   virtual uint64_t clocks() const = 0; // since reset
+  // Waves of these clocks alone; all of them at first.
+  virtual void show(uint64_t first, uint64_t last) = 0;
+  // From now on watched() is the clock in which memory's byte at `address` was first written, or 0.
+  virtual void watch(uint32_t address) = 0;
+  virtual uint64_t watched() const = 0;
 
   uint32_t get(uint32_t place) {
     uint32_t value = 0;
@@ -72,6 +77,7 @@ public:
 
 // The machines built. waves: a VCD file or empty.
 const std::vector<MachineParameters> &machine_models();
+bool machine_has_waves(); // built with BITTRUE_TRACE
 std::unique_ptr<Machine> make_machine(const MachineParameters &p, const std::string &waves);
 
 } // namespace bt_rtl

@@ -81,6 +81,11 @@ public:
   }
 
   uint64_t clocks() const { return clocks_; }
+  // Waves of these clocks alone, from the one after tick() number `first` on.
+  void show(uint64_t first, uint64_t last) {
+    first_shown_ = first;
+    last_shown_ = last;
+  }
   const VerilatedContext &context() const { return *context_; }
 
   void reset() {
@@ -107,7 +112,8 @@ private:
   void dump() {
 #if VM_TRACE
     context_->timeInc(1);
-    if (trace_) trace_->dump(context_->time());
+    if (trace_ && clocks_ >= first_shown_ && clocks_ <= last_shown_)
+      trace_->dump(context_->time());
 #endif
   }
 
@@ -116,7 +122,7 @@ private:
 #if VM_TRACE
   std::unique_ptr<VerilatedVcdC> trace_;
 #endif
-  uint64_t clocks_ = 0;
+  uint64_t clocks_ = 0, first_shown_ = 0, last_shown_ = UINT64_MAX;
 };
 
 } // namespace bt_rtl

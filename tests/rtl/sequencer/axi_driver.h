@@ -81,8 +81,8 @@ private:
         !this->stalled(timing)) {
       sim_->mem_bvalid_i = 1;
       sim_->mem_bresp_i = response();
-      Base::store(memory.at(addresses_.front().at), data_.front().data.data(),
-                  data_.front().strobe.data(), memory.word());
+      this->store(memory, addresses_.front().at, data_.front().data.data(),
+                  data_.front().strobe.data());
       addresses_.pop_front();
       data_.pop_front();
     }
