@@ -4,19 +4,19 @@ namespace bt_rtl {
 
 namespace {
 
-// Of the sequencers' stores: exponents of an operand, elements of a vector, classes of a row,
-// elements of a pool's lines.
-const size_t ENTRIES = 1024, RING = 32768;
+// Sizes of the sequencers' stores, from their sources.
+#include "machine_stores.inc"
 
 bool simple_blocks(const bt_tensor &t) { return !bt_tensor_has_tiles(&t); }
-bool few_exponents(const bt_tensor *t) { return !t || bt_tensor_exponents(t) <= ENTRIES; }
+bool few_exponents(const bt_tensor *t, size_t store) { return bt_tensor_exponents(t) <= store; }
 
 bool covers_contract(const bt_machine &m, const bt_command &c) {
   const bt_tensor &a = *c.in[0], &b = *c.in[1], &y = *c.out[0];
   // A weight gradient has one exponent (numerics 8.2): the machine makes no cells beyond it.
   if (c.u.contract.direction == BT_WEIGHT_GRADIENT && (y.n0 > 1 || y.nl > 1)) return false;
   return m.acc.acc_shift == 0 && m.acc.chunk == 0 && simple_blocks(a) && simple_blocks(b) &&
-         few_exponents(&a) && few_exponents(&b);
+         few_exponents(&a, CONTRACT_EXPONENTS) &&
+         few_exponents(&b, CONTRACT_EXPONENTS);
 }
 
 bool covers_quantize(const bt_command &c) {
@@ -29,29 +29,29 @@ bool covers_quantize(const bt_command &c) {
                       ? (bt_tensor_elements(&y) / y.dim[0] + y.fmt.tile_cols - 1) / y.fmt.tile_cols
                       : 1;
   bool draws = round.mode != BT_STOCHASTIC || (round.random_bits >= 1 && round.random_bits <= 24);
-  return draws && (each || few_exponents(&x)) && beside <= ENTRIES;
+  return draws && (each || few_exponents(&x, QUANTIZE_EXPONENTS)) && beside <= QUANTIZE_TILES;
 }
 
 bool covers_affine(const bt_machine &m, const bt_command &c) {
   size_t last = bt_tensor_last(c.out[0]);
   bool vectors = false;
   for (size_t i = 0; i < BT_MAX_TERMS; i++) {
-    if (c.in[i] && i < c.u.affine.terms &&
-        (!few_exponents(c.in[i]) && !(c.in[i]->kind == BT_T_WIDE && bt_tensor_has_each(c.in[i]))))
+    if (c.in[i] && i < c.u.affine.terms && !few_exponents(c.in[i], AFFINE_EXPONENTS) &&
+        !(c.in[i]->kind == BT_T_WIDE && bt_tensor_has_each(c.in[i])))
       return false;
     vectors = vectors || c.in[BT_IN_CONSTANTS + i] ||
               (c.in[i] && bt_tensor_elements(c.in[i]) != bt_tensor_elements(c.out[0]));
   }
   vectors = vectors || c.in[BT_IN_ADDEND];
   bool split = c.out[0]->nl > 1;
-  return (!vectors || last <= ENTRIES) && (!split || last <= (ENTRIES - m.lanes) / 2);
+  return (!vectors || last <= AFFINE_VECTOR) && (!split || last <= (AFFINE_CELLS - m.lanes) / 2);
 }
 
 bool covers_reduce(const bt_command &c) {
   const bt_tensor &x = *c.in[0];
   size_t last = bt_tensor_last(&x);
   bool tensor = x.fmt.kind == BT_FIXED || x.fmt.block == BT_BLOCK_TENSOR;
-  return last <= ENTRIES && few_exponents(&x) &&
+  return last <= REDUCE_LAST && few_exponents(&x, REDUCE_EXPONENTS) &&
          (tensor || (simple_blocks(x) && bt_tensor_elements(&x) / x.dim[0] >= last));
 }
 
@@ -64,7 +64,7 @@ bool walked(const bt_tensor &t) {
 bool covers_pool(const bt_command &c) {
   bool back = c.op == BT_OP_POOL_BACK || c.op == BT_OP_SPREAD;
   const bt_tensor &large = back ? *c.out[0] : *c.in[0];
-  return large.dim[2] * large.dim[3] * c.u.pool.k <= RING / 2 && few_exponents(&large);
+  return large.dim[2] * large.dim[3] * c.u.pool.k <= POOL_RING / 2;
 }
 
 } // namespace
@@ -79,9 +79,9 @@ bool machine_covers(const bt_machine &machine, const bt_command &c) {
   case BT_OP_POOL_BACK:
   case BT_OP_POOL_SUM:
   case BT_OP_SPREAD: return covers_pool(c);
-  case BT_OP_SOFTMAX: return bt_tensor_last(c.in[0]) <= ENTRIES && few_exponents(c.in[0]);
-  case BT_OP_AVERAGE: return few_exponents(c.in[0]) && walked(*c.in[0]);
-  case BT_OP_GATE: return few_exponents(c.in[0]);
+  case BT_OP_SOFTMAX: return bt_tensor_last(c.in[0]) <= SOFTMAX_CLASSES;
+  case BT_OP_AVERAGE: return few_exponents(c.in[0], AVERAGE_EXPONENTS) && walked(*c.in[0]);
+  case BT_OP_GATE: return few_exponents(c.in[0], AFFINE_EXPONENTS);
   default: return true;
   }
 }
