@@ -41,9 +41,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INC
   FILES_MATCHING PATTERN "*.h" PATTERN "*.svh")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models ${PROJECT_SOURCE_DIR}/traces
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bittrue)
-foreach(page numerics embedding abi)
-  install(FILES ${PROJECT_SOURCE_DIR}/docs/${page}.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/rtl/dpi DESTINATION ${CMAKE_INSTALL_DATADIR}/bittrue
+  FILES_MATCHING PATTERN "*.svh" PATTERN "*.[ch]")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # Manual pages are what --help says, so they need the program to run.

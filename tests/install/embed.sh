@@ -64,6 +64,14 @@ expect "its own file, not the source's" "20 bits, 4 lanes" "$work/project/machin
 grep -q '^no machine only-here: expected a path, or a file only-here.yaml in ' "$work/log" ||
   fail "a static program: $(cat "$work/log")"
 
+# The C side of DPI, where Verilator's svdpi.h is.
+svdpi=/usr/share/verilator/include/vltstd
+if [ -f "$svdpi/svdpi.h" ]; then
+  must "the C side of DPI" sh -c "cc -shared -fPIC -I $svdpi $prefix/share/bittrue/dpi/*.c \
+    \$(pkg-config --cflags --libs bittrue) -o dpi.so"
+fi
+[ -f "$prefix/share/bittrue/dpi/bittrue_dpi.svh" ] || fail "bittrue_dpi.svh is not installed"
+
 # A version that is not there.
 sed 's/find_package(bittrue 0.1/find_package(bittrue 9.0/' CMakeLists.txt >newer.txt
 mkdir newer && mv newer.txt newer/CMakeLists.txt
