@@ -29,6 +29,7 @@ static const command commands[] = {
     {"activity", bt_cli_activity, "bits that toggle in the array on a run's own operands"},
     {"bench", bt_cli_bench, "time an engine: gemm, conv, quantize, affine, whole training steps"},
     {"sweep", bt_cli_sweep, "train with a list of accumulators: does a narrow one still do?"},
+    {"report", bt_cli_report, "runs side by side as one HTML page: errors, energy, exponents"},
     {"net", bt_cli_net, "layers, shapes, MACs and parameters of a net"},
     {"data", bt_cli_data, "list the known data sets, where they lie, and check them"},
     {"quantize", bt_cli_quantize, "quantize a .npy array to block floating point or fixed point"},
