@@ -17,6 +17,7 @@ rm -rf "$run"
 $bittrue train "$recipe" --out "$run"
 echo "== the Verilog against the run's own commands" >&2
 $bittrue cosim "$run" --engines fast,rtl --units | tee "$run/cosim.txt"
+$bittrue cosim "$run" --engines ref,fast --coverage --json >"$run/cosim.json"
 echo "== cost" >&2
 $bittrue cost "$recipe" >"$run/cost.txt"
 
@@ -25,3 +26,4 @@ sed -n 's/^ *"\(test_error_[a-z_]*\)": \(.*\),$/\1 \2 %/p' "$run/run.json"
 grep -E '^ *(commands|tiles) ' "$run/cosim.txt"
 grep -E '^energy (per|table)' "$run/cost.txt"
 echo "files: $run/run.json metrics.csv energy.csv checkpoint.bt cosim.txt cost.txt capture-*.bt"
+echo "report: $($bittrue report "$run")"

@@ -7,6 +7,8 @@ for package in $(sed 's/#.*//' scripts/packages.txt); do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
     missing="$missing $package"
 done
+# npm brings the report's chart library; one from elsewhere does as well, and Debian's conflicts with it.
+command -v npm >/dev/null || missing="$missing nodejs npm"
 [ -z "$missing" ] && exit 0
 echo "installing:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/engines.h"
@@ -63,7 +64,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       return 0;
     case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
     case ARGP_KEY_ARG: return add_run(o, text, state);
-    case ARGP_KEY_NO_ARGS: argp_failure(state, 2, 0, "no run given, expected a directory"); return 0;
+    case ARGP_KEY_NO_ARGS:
+      argp_failure(state, 2, 0, "no run given, expected a directory");
+      return 0;
     default: return ARGP_ERR_UNKNOWN;
   }
 }
@@ -180,13 +183,17 @@ static bt_status fill_runs(job *j, bt_error *error) {
   size_t i;
   json_t *run;
   if (j->o->coverages > json_array_size(j->runs)) {
-    return bt_fail(error, BT_BAD_INPUT, "--coverage: given %zu times, expected at most one for each "
-                   "of %zu 8-bit runs", j->o->coverages, json_array_size(j->runs));
+    return bt_fail(error, BT_BAD_INPUT,
+                   "--coverage: given %zu times, expected at most one for each of %zu 8-bit runs",
+                   j->o->coverages, json_array_size(j->runs));
   }
   json_array_foreach(j->runs, i, run) {
-    fprintf(stderr, "%s: cost of an epoch, captured steps\n", j->o->run[i]);
+    if (isatty(STDERR_FILENO)) { /* seconds for a deep net */
+      fprintf(stderr, "%s: cost of an epoch, captured steps\n",
+              json_string_value(json_object_get(run, "path")));
+    }
     s = bt_report_run(run, &j->prices, error);
-    s = s == BT_OK ? add_coverage(run, i < j->o->coverages ? j->o->coverage[i] : NULL, error) : s;
+    s = s == BT_OK ? add_coverage(run, j->o->coverage[i], error) : s;
     s = s == BT_OK ? bt_report_steps(run, j->o->threads, error) : s;
     if (s != BT_OK) {
       return s;

@@ -172,7 +172,8 @@ static void add_reproduce(job *j) {
   const bt_run_origin *o = &j->origin;
   json_t *list = json_array();
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
-  snprintf(steps, sizeof steps, "%lld", (long long)json_integer_value(json_object_get(run, "steps")));
+  snprintf(steps, sizeof steps, "%lld",
+           (long long)json_integer_value(json_object_get(run, "steps")));
   const char *train[] = {o->recipe, "--machine", o->machine, "--seed", seed, "--out", j->directory,
                          complete ? NULL : "--steps", steps, NULL};
   const char *cost[] = {o->recipe, "--machine", o->machine, j->checkpoint ? "--run" : NULL,

@@ -29,12 +29,17 @@ const char *bt_page_label(const json_t *run) {
   return json_string_value(json_object_get(run, "label"));
 }
 
-void bt_page_chart(FILE *out, const char *chart, int run, const char *title, const char *note) {
+void bt_page_chart(FILE *out, const char *chart, int run, const json_t *runs, const char *title,
+                   const char *note) {
   fprintf(out, "<figure data-chart=\"%s\"", chart);
   if (run >= 0) {
     fprintf(out, " data-run=\"%d\"", run);
   }
   fputs("><figcaption><b>", out);
+  if (run >= 0 && json_array_size(runs) > 1) {
+    bt_html_text(out, bt_page_label(json_array_get(runs, (size_t)run)));
+    fputs(": ", out);
+  }
   bt_html_text(out, title);
   fputs("</b> ", out);
   bt_html_text(out, note);

@@ -113,12 +113,16 @@ static void energy(FILE *out, const json_t *runs) {
   size_t i;
   const json_t *run;
   fputs("<section id=\"energy\"><h2>Energy of an epoch</h2>\n<div class=\"charts\">\n", out);
-  bt_page_chart(out, "spread", -1, "Energy by table, J",
+  bt_page_chart(out, "spread", -1, runs, "Energy by table, J",
                 "each table's low to high: of all it prices, and of what all tables price");
   json_array_foreach(runs, i, run) {
-    bt_page_chart(out, "phases", (int)i, "By phase and component, J", "bars: low; line: to high");
-    bt_page_chart(out, "components", (int)i, "By component, J", "bars: low; line: to high");
-    bt_page_chart(out, "layers", (int)i, "By layer and phase, J", "bars: low; line: to high");
+    if (json_array_size(runs) > 1) { /* a run's charts side by side */
+      fputs("</div><div class=\"charts three\">\n", out);
+    }
+    static const char note[] = "bars: low; line: to high";
+    bt_page_chart(out, "phases", (int)i, runs, "By phase and component, J", note);
+    bt_page_chart(out, "components", (int)i, runs, "By component, J", note);
+    bt_page_chart(out, "layers", (int)i, runs, "By layer and phase, J", note);
   }
   fputs("</div>\n", out);
   json_array_foreach(runs, i, run) {
@@ -164,7 +168,7 @@ static void footprint(FILE *out, const json_t *runs) {
   fputs("<section id=\"footprint\"><h2>Footprint over a training step</h2>\n"
         "<div class=\"charts whole\">\n", out);
   json_array_foreach(runs, i, run) {
-    bt_page_chart(out, "footprint", (int)i, "Bytes held while each command runs",
+    bt_page_chart(out, "footprint", (int)i, runs, "Bytes held while each command runs",
                   "by kind of tensor; line: the same in fp32");
   }
   fputs("</div>\n", out);
@@ -204,10 +208,10 @@ static void use(FILE *out, const json_t *runs) {
   char summary[256];
   fputs("<section id=\"use\"><h2>Roofline and utilisation</h2>\n<div class=\"charts\">\n", out);
   json_array_foreach(runs, i, run) {
-    bt_page_chart(out, "roofline", (int)i, "MACs a cycle over MACs a DRAM byte",
+    bt_page_chart(out, "roofline", (int)i, runs, "MACs a cycle over MACs a DRAM byte",
                   "a point a chain of commands around a contraction, of one step; line: what array "
                   "and DRAM allow");
-    bt_page_chart(out, "units", (int)i, "Share of elapsed cycles in which a unit works, %",
+    bt_page_chart(out, "units", (int)i, runs, "Share of elapsed cycles in which a unit works, %",
                   "by phase of an epoch");
   }
   fputs("</div>\n", out);

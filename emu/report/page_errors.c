@@ -28,12 +28,13 @@ static void tables(FILE *out, const json_t *runs) {
 
 void bt_page_errors(FILE *out, const json_t *doc) {
   fputs("<section id=\"errors\"><h2>Errors by epoch</h2>\n<div class=\"charts\">\n", out);
-  bt_page_chart(out, "errors", -1, "Test error, %",
-                "the iterate (SGD-LP), the average of weights (SWALP), and fp32 beside them");
-  bt_page_chart(out, "training", -1, "Training error, %", "of the iterate, over each epoch");
-  bt_page_chart(out, "loss", -1, "Loss, nats", "of training, and of the test set where taken");
+  bt_page_chart(out, "errors", -1, NULL, "Test error, %",
+                "iterate and average of 8 bits, and of fp32");
+  bt_page_chart(out, "training", -1, NULL, "Training error, %", "of the iterate, over each epoch");
+  bt_page_chart(out, "loss", -1, NULL, "Loss, nats",
+                "of training, and of the test set where taken");
   if (json_array_size(json_object_get(doc, "runs")) > 0) {
-    bt_page_chart(out, "clipped", -1, "Clipped values",
+    bt_page_chart(out, "clipped", -1, NULL, "Clipped values",
                   "by a quantizer's clip in training, in each epoch");
   }
   fputs("</div>\n", out);

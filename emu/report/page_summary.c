@@ -130,9 +130,13 @@ static void costs(FILE *out, const columns *c) {
                                            {"priced", "joules_high", NULL}};
   static const char *const spread[2][3] = {{"totals", "spread", "joules_low"},
                                            {"totals", "spread", "joules_high"}};
-  range(out, c, "Energy of an epoch, first table", "J", priced[0], priced[1], 1);
-  range(out, c, "Energy of an epoch, over all tables", "J", spread[0], spread[1], 1);
-  range(out, c, "Energy of a training image, first table", "J", train[0], train[1], 1e-12);
+  const char *table = json_string_value(at(at(c->run[0], "cost", NULL, NULL), "table", NULL, NULL));
+  char head[2][BT_CELL_SIZE];
+  snprintf(head[0], sizeof head[0], "Energy of an epoch, %s", table);
+  snprintf(head[1], sizeof head[1], "Energy of a training image, %s", table);
+  range(out, c, head[0], "J", priced[0], priced[1], 1);
+  range(out, c, "Energy of an epoch, spread over all tables", "J", spread[0], spread[1], 1);
+  range(out, c, head[1], "J", train[0], train[1], 1e-12);
   range(out, c, "Time of an epoch on the machine", "s", seconds, seconds, 1);
   range(out, c, "Array utilisation over an epoch", "%", use, use, 100);
   sizes(out, c);

@@ -32,9 +32,9 @@ void bt_page_values(FILE *out, const json_t *doc) {
         out);
   json_array_foreach(runs, i, run) {
     if (json_array_size(json_object_get(run, "steps")) > 0) {
-      bt_page_chart(out, "exponents", (int)i, "Shared exponents E",
+      bt_page_chart(out, "exponents", (int)i, runs, "Shared exponents E",
                     "least to greatest over the blocks of each tensor, in the captured steps");
-      bt_page_chart(out, "limits", (int)i, "Mantissas at the clip limit, %",
+      bt_page_chart(out, "limits", (int)i, runs, "Mantissas at the clip limit, %",
                     "of each tensor's elements, in the captured steps");
     }
   }
@@ -53,30 +53,36 @@ void bt_page_values(FILE *out, const json_t *doc) {
   fputs("</section>\n", out);
 }
 
+/* "N of M", or N where there is no M. */
+static void count_row(FILE *out, const json_t *cosim, const char *head, const char *key,
+                      const char *of) {
+  const json_t *n = json_object_get(cosim, key), *all = json_object_get(cosim, of);
+  char text[BT_CELL_SIZE], both[2 * BT_CELL_SIZE];
+  if (json_is_integer(n)) {
+    snprintf(both, sizeof both, json_is_integer(all) ? "%s of %lld" : "%s",
+             bt_page_cell(n, 0, text), (long long)json_integer_value(all));
+    const char *cell[] = {head, both};
+    bt_table_row(out, 2, cell);
+  }
+}
+
 static void counts_table(FILE *out, const json_t *cosim) {
-  static const char *const key[][2] = {{"steps", "steps"},
-                                       {"commands_covered", "commands compared"},
-                                       {"commands", "of"},
-                                       {"contractions_covered", "contractions compared"},
-                                       {"contractions", "of"},
-                                       {"quantizations_covered", "quantizations compared"},
-                                       {"quantizations", "of"},
-                                       {"elements", "elements compared"},
-                                       {"tiles", "tiles in Verilog"},
-                                       {"tiles_total", "of"},
-                                       {"array_cycles", "array cycles, equal to the model's"},
-                                       {"quantizer_cycles", "quantizer cycles, equal"},
-                                       {"vector_cycles", "vector units' cycles, equal"},
-                                       {"scalar_cycles", "scalar unit's cycles, equal"},
-                                       {"machine_cycles", "cycles from doorbells to interrupts"}};
+  static const char *const row[][3] = {
+      {"steps", "steps", ""},
+      {"commands compared", "commands_covered", "commands"},
+      {"contractions compared", "contractions_covered", "contractions"},
+      {"quantizations compared", "quantizations_covered", "quantizations"},
+      {"elements compared", "elements", ""},
+      {"tiles in Verilog", "tiles", "tiles_total"},
+      {"array cycles, as the cost model says", "array_cycles", ""},
+      {"quantizer cycles, as it says", "quantizer_cycles", ""},
+      {"vector units' cycles, as it says", "vector_cycles", ""},
+      {"scalar unit's cycles, as it says", "scalar_cycles", ""},
+      {"cycles from doorbells to interrupts", "machine_cycles", ""}};
   static const char *const head[] = {"", "count"};
-  char text[BT_CELL_SIZE];
   bt_table_open(out, NULL, NULL, 2, head);
-  for (size_t k = 0; k < sizeof key / sizeof key[0]; k++) {
-    const char *cell[] = {key[k][1], bt_page_cell(json_object_get(cosim, key[k][0]), 0, text)};
-    if (cell[1] != NULL) {
-      bt_table_row(out, 2, cell);
-    }
+  for (size_t k = 0; k < sizeof row / sizeof row[0]; k++) {
+    count_row(out, cosim, row[k][0], row[k][1], row[k][2]);
   }
   bt_table_close(out, false);
 }

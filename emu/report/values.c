@@ -4,8 +4,8 @@
 
 #define ZERO_EXPONENT (-128)
 
-static const char *const column[] = {"label", "role",  "wl",    "elements", "blocks",  "zero_blocks",
-                                     "min",   "max",   "limit", "zero",     "clipped", "flushed",
+static const char *const column[] = {"label", "role", "wl", "elements", "blocks", "zero_blocks",
+                                     "min", "max", "limit", "zero", "clipped", "flushed",
                                      "overflow"};
 
 json_t *bt_page_values_new(void) {

@@ -49,7 +49,7 @@
     const several = data.runs.length > 1;
     data.runs.forEach((run, r) => {
       names.run.forEach(([column, text, wide], k) => lines.push({
-        text: several ? `${run.label} ${text}` : text, wide, dash: null,
+        text: !several ? text : names.run.length > 1 ? `${run.label} ${text}` : run.label, wide, dash: null,
         fill: color(several ? r : k), x: numbers(run.metrics.epoch), y: numbers(run.metrics[column]),
       }));
     });
@@ -64,6 +64,24 @@
     })).filter((l) => l.at.length > 0);
   }
 
+  /* The results that have names: SGD-LP and SGD-FP are iterates at swa_start, SWA-FP is the average
+   * at the end, which fp32 evaluates once. */
+  function named() {
+    const several = data.runs.length > 1, list = [];
+    const add = (run, x, key, text, fill, end) => {
+      if (typeof run.run[key] === "number" && Number.isFinite(x)) {
+        list.push({ x, y: run.run[key], text, fill, end });
+      }
+    };
+    data.runs.forEach((run, r) => add(run, run.swa_start, "test_error_sgd_lp",
+      several ? `${run.label} SGD-LP` : "SGD-LP", color(several ? r : 0), false));
+    data.baselines.forEach((run) => {
+      add(run, run.run.swa_start, "test_error_sgd_fp", "SGD-FP", "var(--c8)", false);
+      add(run, run.run.epochs, "test_error_swa_fp", "SWA-FP", "var(--c8)", true);
+    });
+    return list;
+  }
+
   function byEpoch(names, unit, format) {
     return (place) => {
       const lines = series(names);
@@ -71,33 +89,39 @@
         place.textContent = "not recorded in these runs";
         return;
       }
-      const all = lines.flatMap((l) => l.at.map((p) => p.y));
-      /* The first epochs are far off; what lies above is cut, and the axis says so. */
-      const sorted = [...all].sort(d3.ascending);
-      const most = d3.max(all), cut = Math.min(most, 1.6 * d3.quantile(sorted, 0.75) - 0.6 * sorted[0] || most);
+      const points = names.points ? named() : [];
+      const all = lines.flatMap((l) => l.at.map((p) => p.y)).concat(points.map((p) => p.y));
+      /* Where the first epochs are far off they are cut, and the axis says so. */
+      const usual = d3.quantile([...all].sort(d3.ascending), 0.75);
+      const most = d3.max(all), cut = most > 3 * usual && usual > 0 ? 2 * usual : most;
       const least = d3.min(all), room = (cut - least || most || 1) * 0.06;
       const domain = [Math.max(0, least - room), cut + room];
+      const last = d3.max(lines, (l) => l.at[l.at.length - 1].x);
       const starts = [...new Set(data.runs.map((r) => r.swa_start))];
-      const text = Math.min(150, 14 + 6.2 * d3.max(lines, (l) => l.text.length + 6));
+      const text = Math.min(170, 20 + 6.2 * d3.max([...lines, ...points.filter((p) => p.end)], (l) => l.text.length + 6));
       draw(place, (width, narrow) => {
         const height = narrow ? 230 : 270;
         const ends = apart(lines.map((l) => {
           const p = l.at[l.at.length - 1];
-          return { x: p.x, y: Math.min(p.y, domain[1]), text: `${l.text} ${format(p.y)}`, fill: l.fill };
-        }), domain[1] - domain[0], height - 52);
+          return { y: Math.min(p.y, domain[1]), text: `${l.text} ${format(p.y)}`, fill: l.fill };
+        }).concat(points.filter((p) => p.end).map((p) => ({ ...p, text: `${p.text} ${format(p.y)}` }))),
+        domain[1] - domain[0], height - 52);
         return {
-          height, marginRight: text, clip: true,
+          height, marginRight: text,
           x: { label: "epoch", ticks: Math.min(8, d3.max(lines, (l) => l.at.length)), tickFormat: "d" },
           y: { label: cut < most ? `${unit} (values above ${format(domain[1])} cut off)` : unit, domain, grid: true, nice: false },
           marks: [
             Plot.ruleX(starts, { stroke: soft, strokeDasharray: "2,3" }),
-            Plot.text(starts, { x: (d) => d, frameAnchor: "top", dy: -12, text: () => "averaging starts", fill: soft }),
+            Plot.text(starts, { x: (d) => d, frameAnchor: "top", dy: -6, text: () => "averaging starts", fill: soft }),
             ...lines.map((l) => Plot.line(l.at, {
               x: "x", y: "y", stroke: l.fill, strokeWidth: l.wide ? 2.4 : 1.4,
               strokeDasharray: l.dash, clip: true,
             })),
             ...lines.filter((l) => l.at.length < 12).map((l) => Plot.dot(l.at, { x: "x", y: "y", fill: l.fill, r: 2.2, clip: true })),
-            Plot.text(ends, { x: "x", y: "y", text: "text", fill: "fill", textAnchor: "start", dx: 7, clip: false }),
+            Plot.dot(points, { x: "x", y: "y", stroke: "fill", fill: "var(--paper)", strokeWidth: 1.8, r: 3.6 }),
+            Plot.text(points.filter((p) => !p.end), { x: "x", y: "y", text: (d) => `${d.text} ${format(d.y)}`, fill: "fill",
+              textAnchor: "end", dx: -7, dy: 8, stroke: "var(--paper)", strokeWidth: 3 }),
+            Plot.text(ends, { x: () => last, y: "y", text: "text", fill: "fill", textAnchor: "start", dx: 7 }),
             Plot.tip(lines.flatMap((l) => l.at.map((p) => ({ ...p, text: l.text }))), Plot.pointer({
               x: "x", y: "y", fill: "var(--paper)", title: (d) => `${d.text}\nepoch ${d.x}: ${format(d.y)}`,
             })),
@@ -107,7 +131,7 @@
     };
   }
 
-  const two = (v) => v.toFixed(2), whole = d3 => (v) => d3.format(",")(v);
+  const two = (v) => v.toFixed(2);
 
   /* ---- Energy ---- */
 
@@ -186,18 +210,18 @@
     const domain = [...new Set(rows.map((d) => d.y))];
     const left = Math.min(230, 12 + 6.2 * d3.max(domain, (d) => d.length));
     draw(place, (width, narrow) => ({
-      height: 70 + domain.length * 44, marginLeft: narrow ? Math.min(left, 120) : left, marginRight: 70, marginTop: 24,
+      height: 90 + domain.length * 44, marginLeft: narrow ? Math.min(left, 120) : left, marginRight: 110, marginTop: 8, insetTop: 20,
       x: { type: "log", label: "J", grid: true, ticks: narrow ? 3 : 5, tickFormat: (v) => si("J")(v) },
-      y: { label: null, domain }, fy: { label: null, domain: ["all it prices", "what all price"] },
+      y: { label: null, domain }, fy: { axis: null, domain: ["all it prices", "what all price"] },
       marks: [
         Plot.frame({ stroke: "var(--line)" }),
+        Plot.text(["all it prices", "what all price"], { fy: (d) => d, text: (d) => d, frameAnchor: "top-left", dx: 6, dy: 6, fill: soft }),
         Plot.link(rows, { fy: "of", y: "y", x1: "low", x2: "high", stroke: (d) => color(d.r), strokeWidth: 3 }),
         Plot.dot(rows, { fy: "of", y: "y", x: "low", fill: (d) => color(d.r), r: 3 }),
         Plot.dot(rows, { fy: "of", y: "y", x: "high", fill: (d) => color(d.r), r: 3 }),
         Plot.text(rows, { fy: "of", y: "y", x: "high", dx: 7, textAnchor: "start",
           text: (d) => d.low === d.high ? si("J")(d.low) : `${si("J")(d.low)}\u2013${si("J")(d.high)}` }),
       ],
-      fyAxis: null,
     }));
   }
 
@@ -218,14 +242,28 @@
     return list;
   }
 
+  /* The commands that are drawn: all, or the largest of each few where a step has more than there
+   * are pixels; those of the peaks among them. */
+  function shown(f) {
+    const few = Math.ceil(f.total.length / 1000), list = [];
+    for (let x = 0; x < f.total.length; x += few) {
+      const part = d3.range(x, Math.min(x + few, f.total.length));
+      const most = d3.greatest(part, (i) => f.total[i]);
+      list.push(...new Set([most, ...part.filter((i) => i === f.peak || i === f.peak_fp32)]));
+    }
+    return list.sort(d3.ascending);
+  }
+
   const kindOrder = ["weight", "momentum", "gradient", "activation", "error", "mask", "index", "input", "exponent", "other", "average"];
 
   function footprint(place, run) {
     const f = run.footprint;
     const kinds = kindOrder.filter((k) => f.kinds[k]);
     const fills = Object.fromEntries(kindOrder.map((k, i) => [k, color(i)]));
-    const rows = kinds.flatMap((kind) => f.kinds[kind].map((bytes, x) => ({ kind, bytes, x })));
-    const total = f.total.map((bytes, x) => ({ x, bytes })), fp32 = f.fp32.map((bytes, x) => ({ x, bytes }));
+    const at = shown(f);
+    const rows = kinds.flatMap((kind) => at.map((x) => ({ kind, bytes: f.kinds[kind][x], x })));
+    const total = at.map((x) => ({ x, bytes: f.total[x] })), fp32 = at.map((x) => ({ x, bytes: f.fp32[x] }));
+    const peak32 = [{ x: f.peak_fp32, bytes: f.fp32[f.peak_fp32] }];
     const peak = [{ x: f.peak, bytes: f.total[f.peak] }];
     draw(place, (width, narrow) => ({
       height: narrow ? 240 : 300, marginLeft: 62, marginBottom: 46,
@@ -234,7 +272,7 @@
       marks: [
         Plot.areaY(rows, Plot.stackY({ x: "x", y: "bytes", fill: (d) => fills[d.kind], z: "kind", order: kinds, curve: "step-after" })),
         Plot.line(fp32, { x: "x", y: "bytes", stroke: soft, curve: "step-after" }),
-        Plot.text(fp32.slice(f.peak_fp32, f.peak_fp32 + 1), { x: "x", y: "bytes", text: (d) => `fp32 ${si("B")(d.bytes)}`, dy: -8, fill: soft }),
+        Plot.text(peak32, { x: "x", y: "bytes", text: (d) => `fp32 ${si("B")(d.bytes)}`, dy: -8, fill: soft }),
         Plot.dot(peak, { x: "x", y: "bytes", fill: ink, r: 3 }),
         Plot.text(peak, { x: "x", y: "bytes", text: (d) => `${si("B")(d.bytes)}, ${f.label[f.peak]}`, dy: -10, fontWeight: 600, stroke: "var(--paper)", fill: ink, strokeWidth: 3 }),
         Plot.ruleX(bands(f.phase).slice(1), { x: "x1", stroke: soft, strokeDasharray: "2,3" }),
@@ -261,7 +299,7 @@
     const x = [Math.min(ridge, d3.min(rows, (d) => d.x)) / 2, Math.max(ridge, d3.max(rows, (d) => d.x)) * 3];
     const roof = [x[0], ridge, x[1]].map((v) => ({ x: v, y: Math.min(top, v * m.dram_bytes_per_cycle) }));
     const order = ["forward", "data_gradient", "weight_gradient"];
-    const named = [...rows].sort((a, b) => b.cycles - a.cycles).slice(0, 4);
+    const longest = [...rows].sort((a, b) => b.cycles - a.cycles).slice(0, 3);
     draw(place, (width, narrow) => ({
       height: narrow ? 260 : 320, marginRight: 24,
       x: { type: "log", domain: x, label: "MACs a byte of DRAM", grid: true, ticks: 5, tickFormat: "~g" },
@@ -270,9 +308,10 @@
       marks: [
         Plot.line(roof, { x: "x", y: "y", stroke: ink, strokeWidth: 1.6, clip: true }),
         Plot.text([roof[2]], { x: "x", y: "y", text: () => `${m.rows} x ${m.cols} array: ${top}`, textAnchor: "end", dy: -7 }),
-        Plot.text([roof[0]], { x: "x", y: "y", text: () => `DRAM: ${m.dram_bytes_per_cycle} B a cycle`, textAnchor: "start", dx: 8, dy: -20 }),
+        Plot.text([Math.sqrt(x[0] * ridge)], { x: (d) => d, y: (d) => d * m.dram_bytes_per_cycle,
+          text: () => `DRAM:\n${m.dram_bytes_per_cycle} B a cycle`, textAnchor: "end", dx: -8, dy: -10 }),
         Plot.dot(rows, { x: "x", y: "y", r: "cycles", fill: (d) => color(order.indexOf(d.phase)), fillOpacity: 0.75, stroke: "var(--paper)", strokeWidth: 0.6 }),
-        Plot.text(named, { x: "x", y: "y", text: "label", dy: 15, fill: soft, stroke: "var(--paper)", strokeWidth: 3 }),
+        Plot.text(longest, { x: "x", y: "y", text: "label", dy: 16, fill: ink, stroke: "var(--paper)", strokeWidth: 3 }),
         Plot.tip(rows, Plot.pointer({ x: "x", y: "y", fill: "var(--paper)",
           title: (d) => `${d.label}\n${d.y.toPrecision(4)} MACs a cycle (${(100 * d.y / top).toFixed(1)} % of the array)\n${d.x.toPrecision(4)} MACs a byte, ${d3.format(",")(d.cycles)} cycles` })),
       ],
@@ -311,12 +350,20 @@
       first.label.filter((l, i) => first.role[i] === role).forEach((label, i) => place_of.set(label, i));
     }
     const most = d3.max([...place_of.values()]) + 1;
-    const at = (d) => place_of.get(d.label) + (d.s - (run.steps.length - 1) / 2) * 0.24;
+    /* Steps stand 5 px apart where there is room for it. */
+    const gap = Math.min(0.3, 5 * most / Math.max(300, place.clientWidth - 130));
+    const at = (d) => place_of.get(d.label) + (d.s - (run.steps.length - 1) / 2) * gap;
+    const wide = place.clientWidth / most > 80;
+    const names = wide ? rows.filter((d) => d.s === 0 && place_of.has(d.label)) : [];
     draw(place, (width, narrow) => ({
       height: 46 + shown.length * height, marginLeft: 48, marginRight: narrow ? 70 : 86, marginTop: 8,
       x: { label: "tensor, in the order of the step", domain: [-0.6, most - 0.4], ticks: 0, tickSize: 0 },
-      y, fy: { label: null, domain: shown },
-      marks: y.marks(rows.filter((d) => place_of.has(d.label) && d.role !== undefined), at, most, narrow),
+      insetTop: 5, insetBottom: 18, y, fy: { label: null, domain: shown },
+      marks: [
+        Plot.frame({ stroke: "var(--line)" }),
+        Plot.text(names, { fy: "role", x: (d) => place_of.get(d.label), text: (d) => d.label.replace(/ (quantize|step|momentum|gradient)\b/g, ""), frameAnchor: "bottom", dy: -4, fill: soft, fontSize: 10 }),
+        ...y.marks(rows.filter((d) => place_of.has(d.label)), at, most),
+      ],
     }));
     legend(place, run.steps.map((s, i) => [`${s.at}: step ${s.step}`, color([0, 1, 2][i])]));
   }
@@ -324,8 +371,7 @@
   function exponents(place, run) {
     byTensor(place, run, (v, i, d) => ({ ...d, min: v.min[i], max: v.max[i], bits: v.wl[i] }), {
       label: "E", grid: true, tickFormat: "d",
-      marks: (rows, at, most, narrow) => [
-        Plot.frame({ stroke: "var(--line)" }),
+      marks: (rows, at, most) => [
         Plot.link(rows.filter((d) => d.min !== null), { fy: "role", x1: at, x2: at, y1: (d) => d.min - 0.3, y2: (d) => d.max + 0.3,
           stroke: (d) => color(d.s), strokeWidth: most > 60 ? 1 : 3 }),
         Plot.tip(rows, Plot.pointer({ fy: "role", x: at, y: "max", fill: "var(--paper)",
@@ -335,10 +381,10 @@
   }
 
   function limits(place, run) {
+    const most = Math.max(0.01, d3.max(run.steps, (s) => d3.max(s.values.limit, (n, i) => 100 * n / Math.max(1, s.values.elements[i]))));
     byTensor(place, run, (v, i, d) => ({ ...d, y: 100 * v.limit[i] / Math.max(1, v.elements[i]), zero: 100 * v.zero[i] / Math.max(1, v.elements[i]), clipped: v.clipped[i] }), {
-      label: "%", grid: true, type: "sqrt", ticks: 4,
+      label: "%", grid: true, type: "sqrt", ticks: [0, most / 4, most], tickFormat: (v) => v.toPrecision(2), domain: [0, most],
       marks: (rows, at, most) => [
-        Plot.frame({ stroke: "var(--line)" }),
         Plot.link(rows, { fy: "role", x1: at, x2: at, y1: 0, y2: "y", stroke: (d) => color(d.s), strokeWidth: most > 60 ? 1 : 3 }),
         Plot.tip(rows, Plot.pointer({ fy: "role", x: at, y: "y", fill: "var(--paper)",
           title: (d) => `${d.label}\n${d.at}: ${d.y.toFixed(3)} % at the limit, ${d.zero.toFixed(1)} % zero, ${d.clipped} clipped` })),
@@ -349,7 +395,7 @@
   /* ---- Which chart is which ---- */
 
   const charts = {
-    errors: byEpoch({ run: [["test_error", "SGD-LP", false], ["swalp_error", "SWALP", true]], baseline: [["test_error", "fp32"]] }, "%", two),
+    errors: byEpoch({ run: [["test_error", "iterate", false], ["swalp_error", "SWALP", true]], baseline: [["test_error", "fp32"]], points: true }, "%", two),
     training: byEpoch({ run: [["train_error", "8 bits", false]], baseline: [["train_error", "fp32"]] }, "%", two),
     loss: byEpoch({ run: [["train_loss", "training", false], ["test_loss", "test", false], ["swalp_loss", "SWALP", true]], baseline: [["train_loss", "fp32 training"]] }, "nats", (v) => v.toFixed(4)),
     clipped: byEpoch({ run: [["clipped", "clipped", false]], baseline: [] }, "values an epoch", (v) => v.toLocaleString("en")),

@@ -1,7 +1,7 @@
 /* check.js PAGE FOLDER [RUN.json]: opens a report in headless Chromium, as a reader would, and leaves
  * pictures of it in FOLDER: light, dark, 390 px wide, and as a PDF. Prints how long the page took.
- * Status 1 with a line for each: an error in the console, a request to a network, a chart without marks, text of
- * charts that is NaN, a page wider than its window, numbers that are not RUN.json's. */
+ * Status 1 with a line for each: an error in the console, a request to a network, a chart without
+ * marks, text of charts that is NaN, a page wider than its window, numbers that are not RUN.json's. */
 "use strict";
 const { readFileSync, writeFileSync, statSync } = require("node:fs");
 const path = require("node:path");
@@ -99,10 +99,12 @@ async function main() {
       wrong.push(`request: ${e.request.url}`);
     }
   });
-  for (const domain of ["Page", "Runtime", "Log", "Network"]) {
+  for (const domain of ["Page", "Runtime", "Log", "Network", "Performance"]) {
     await browser.send(`${domain}.enable`);
   }
   const took = await load(browser, 1280, 900, "light");
+  const { metrics } = await browser.send("Performance.getMetrics");
+  const cpu = metrics.find((m) => m.name === "ProcessTime").value;
   const charts = await checkCharts(browser, "light");
   await checkNumbers(browser);
   await picture(browser, "light");
@@ -115,7 +117,8 @@ async function main() {
   await checkCharts(browser, "390 px");
   await picture(browser, "390px");
   await browser.close();
-  console.log(`${name}: ${charts} charts, ${statSync(page).size} bytes, drawn ${Math.round(took)} ms after opening`);
+  console.log(`${name}: ${charts} charts, ${statSync(page).size} bytes, drawn ${Math.round(took)} ms after opening, ` +
+    `${Math.round(1000 * cpu)} ms of the renderer's processor time`);
   wrong.forEach((line) => console.log(`FAIL: ${line}`));
   process.exitCode = wrong.length > 0 || charts === 0 ? 1 : 0;
 }
