@@ -68,14 +68,19 @@ static bt_status compare_machine(bt_cosim_report *r, const bt_command *c,
       return cycles_differ(c, bt_unit_name((bt_unit)u), counted[u], model, &error, difference);
     }
   }
+  uint64_t elapsed = 0;
+  s = bt_cosim_time_add(&r->time, r->machine, c, took.cycles, &elapsed, &error);
+  if (s != BT_OK) {
+    return cycles_differ(c, "machine", took.cycles, elapsed, &error, difference);
+  }
   r->array_cycles += took.array;
   r->quantizer_cycles += took.quantizer;
   r->vector_cycles += took.vector;
   r->scalar_cycles += took.scalar;
   r->machine_cycles += took.cycles;
   if (r->verbose) {
-    printf("  %-34s %10" PRIu64 " cycles, %10" PRIu64 " of work\n", c->label.text, took.cycles,
-           demand.unit_cycles);
+    printf("  %-34s %10" PRIu64 " cycles, %10" PRIu64 " of work, the model says %10" PRIu64 "\n",
+           c->label.text, took.cycles, demand.unit_cycles, elapsed);
   }
   return BT_OK;
 }
@@ -178,6 +183,7 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
     json_object_set_new(o, "vector_cycles", json_integer((json_int_t)r->vector_cycles));
     json_object_set_new(o, "scalar_cycles", json_integer((json_int_t)r->scalar_cycles));
     json_object_set_new(o, "machine_cycles", json_integer((json_int_t)r->machine_cycles));
+    json_object_set_new(o, "elapsed", bt_cosim_time_json(&r->time));
   }
   if (r->difference.found) {
     json_object_set_new(o, "difference", json_string(r->difference.text));
@@ -243,6 +249,7 @@ int bt_cosim_print(const bt_cosim_report *r, const char *engines, const char *pr
     printf("  scalar unit     %" PRIu64 " cycles, as the cost model says\n", r->scalar_cycles);
     printf("  machine         %" PRIu64 " cycles from doorbells to interrupts\n",
            r->machine_cycles);
+    bt_cosim_time_print(&r->time);
   }
   if (r->coverage != NULL) {
     print_coverage(r->coverage);

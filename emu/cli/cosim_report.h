@@ -2,6 +2,7 @@
 #ifndef BT_CLI_COSIM_REPORT_H
 #define BT_CLI_COSIM_REPORT_H
 
+#include "cli/cosim_time.h"
 #include "engine/coverage.h"
 #include "engine/lockstep.h"
 
@@ -18,6 +19,7 @@ typedef struct {
   uint64_t array_cycles, quantizer_cycles; /* of the Verilog's counters; the model agreed */
   uint64_t vector_cycles, scalar_cycles;   /* the same, of the whole machine */
   uint64_t machine_cycles;         /* of the whole machine, from doorbells to interrupts */
+  bt_cosim_time time;              /* the same by kind of command, beside the model */
   bool cycles_known;               /* the second engine counts cycles */
   bool whole;                      /* it is the whole machine: set before the first step */
   bt_difference difference;
