@@ -106,6 +106,19 @@ public:
     sim_->pending_i = sim_->error_i = 0;
   }
 
+  bool clock(MemoryPort &port) override {
+    MemoryPort::Answer answer = port.cycle({sim_->req_valid_o != 0, sim_->req_write_o != 0,
+                                            sim_->req_addr_o, bytes(sim_->req_data_o),
+                                            bytes(sim_->req_strb_o)});
+    sim_->req_ready_i = answer.ready;
+    sim_->rsp_valid_i = answer.word != nullptr;
+    sim_->error_i = answer.error;
+    if (answer.word) std::memcpy(bytes(sim_->rsp_data_i), answer.word, sizeof sim_->rsp_data_i);
+    sim_.tick();
+    sim_->req_ready_i = sim_->rsp_valid_i = sim_->error_i = 0;
+    return true;
+  }
+
 protected:
   bool idle() const override { return pending_.empty(); }
 

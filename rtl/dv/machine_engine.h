@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-#include "engine/engine.h"
+#include "machine_stats.h"
 
 typedef struct {
   unsigned latency;    /* cycles from a read to its word, beyond the first */
@@ -41,16 +41,6 @@ typedef struct {
 } bt_machine_shown;
 
 bt_machine_shown bt_machine_last_shown(const bt_engine *engine);
-
-/* What the last command took, as the machine's counters say. */
-typedef struct {
-  uint64_t cycles;                            /* from doorbell to interrupt */
-  uint64_t array, quantizer, vector, scalar;  /* in which the unit worked */
-  uint64_t stall;                             /* in which none did */
-  uint64_t reads, writes;                     /* words of memory */
-} bt_machine_stats;
-
-bt_machine_stats bt_machine_last(const bt_engine *engine);
 
 #ifdef __cplusplus
 }
