@@ -12,11 +12,18 @@
 #include "rtl_engine.h"
 #endif
 
+#ifdef BITTRUE_HAVE_TLM
+#include "tlm_engine.h"
+#define NAME_TLM ", tlm"
+#else
+#define NAME_TLM ""
+#endif
+
 const char *bt_engine_names(void) {
 #ifdef BITTRUE_HAVE_RTL
-  return "ref, fast, rtl";
+  return "ref, fast, rtl" NAME_TLM;
 #else
-  return "ref, fast (built without rtl)";
+  return "ref, fast" NAME_TLM " (built without rtl)";
 #endif
 }
 
@@ -76,6 +83,11 @@ bt_status bt_engine_make(const char *name, const bt_machine *machine,
   } else if (strcmp(name, "rtl") == 0) {
     *engine = make_rtl(machine, options, error);
     return *engine == NULL ? BT_BAD_INPUT : BT_OK;
+#ifdef BITTRUE_HAVE_TLM
+  } else if (strcmp(name, "tlm") == 0) {
+    *engine = bt_tlm_engine(machine, error);
+    return *engine == NULL ? BT_BAD_INPUT : BT_OK;
+#endif
   } else {
     return bt_fail(error, BT_BAD_INPUT, "engine '%s': expected one of %s", name,
                    bt_engine_names());
