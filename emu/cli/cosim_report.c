@@ -119,16 +119,18 @@ static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
   }
   r->contract.covered += c->op == BT_OP_CONTRACT;
   r->quantize.covered += c->op == BT_OP_QUANTIZE;
+  bt_status s = BT_OK;
 #ifdef BITTRUE_HAVE_RTL
   if (r->cycles_known) {
-    return r->whole ? compare_machine(r, c, difference) : compare_cycles(r, c, difference);
+    s = r->whole ? compare_machine(r, c, difference) : compare_cycles(r, c, difference);
   }
 #endif
   (void)difference;
-  if (r->verbose) {
+  if (r->verbose && !r->cycles_known) {
     printf("  %s\n", c->label.text);
   }
-  return BT_OK;
+  bt_platform_times_add(&r->platform, r->lockstep->first, r->lockstep->second, c, r->whole, r->verbose);
+  return s;
 }
 
 bt_status bt_cosim_run(bt_cosim_report *r, bt_lockstep *l, const bt_program *p,
@@ -184,6 +186,9 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
     json_object_set_new(o, "scalar_cycles", json_integer((json_int_t)r->scalar_cycles));
     json_object_set_new(o, "machine_cycles", json_integer((json_int_t)r->machine_cycles));
     json_object_set_new(o, "elapsed", bt_cosim_time_json(&r->time));
+  }
+  if (r->platform.tlm) {
+    json_object_set_new(o, "tlm_cycles", json_integer((json_int_t)bt_platform_times_tlm(&r->platform)));
   }
   if (r->difference.found) {
     json_object_set_new(o, "difference", json_string(r->difference.text));
@@ -251,6 +256,7 @@ int bt_cosim_print(const bt_cosim_report *r, const char *engines, const char *pr
            r->machine_cycles);
     bt_cosim_time_print(&r->time);
   }
+  bt_platform_times_print(&r->platform);
   if (r->coverage != NULL) {
     print_coverage(r->coverage);
   }

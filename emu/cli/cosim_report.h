@@ -3,6 +3,7 @@
 #define BT_CLI_COSIM_REPORT_H
 
 #include "cli/cosim_time.h"
+#include "cli/platform_times.h"
 #include "engine/coverage.h"
 #include "engine/lockstep.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   bt_cosim_time time;              /* the same by kind of command, beside the model */
   bool cycles_known;               /* the second engine counts cycles */
   bool whole;                      /* it is the whole machine: set before the first step */
+  bt_platform_times platform;            /* with tlm */
   bt_difference difference;
   bt_coverage *coverage;           /* counted where given */
   const bt_machine *machine;       /* set while a step runs */
