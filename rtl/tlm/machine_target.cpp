@@ -186,7 +186,8 @@ void MachineTarget::execute(const Descriptor &d, Outcome *o) {
   }
   // Before it runs: the cost model looks at exponents of operands and records.
   bool timed = bt_command_check(&c, &error) == BT_OK && machine_covers(machine_, c) &&
-               bt_machine_time_of(&machine_, &prompt, &c, false, &time, &error) == BT_OK;
+               bt_machine_time_next(&machine_, &prompt, &history_, &c, false, &time, &error) ==
+                   BT_OK;
   o->status = run_command(c, &counts);
   if (o->status != STATUS_DONE) return;
   reader.write_back();

@@ -7,6 +7,7 @@
 #include "machine_registers.h"
 #include "memory_access.h"
 extern "C" {
+#include "cost/machine_time.h"
 #include "engine/engine.h"
 }
 
@@ -42,6 +43,7 @@ private:
   bt_engine *engine_;
   uint32_t word_;
   MemoryAccess access_;
+  bt_machine_history history_ = {}; // what its sequencers did since the reset
   tlm_utils::tlm_quantumkeeper keeper_;
   sc_core::sc_event bell_;
   bool enable_ = false, done_ = false, busy_ = false;
