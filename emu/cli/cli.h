@@ -13,7 +13,7 @@ bt_subcommand bt_cli_train, bt_cli_baseline, bt_cli_eval, bt_cli_export, bt_cli_
     bt_cli_cosim, bt_cli_cost, bt_cli_replay, bt_cli_bench, bt_cli_sweep, bt_cli_quantize,
     bt_cli_gemm, bt_cli_data, bt_cli_convex, bt_cli_activity,
     bt_cli_vectors, bt_cli_check,
-    bt_cli_report;
+    bt_cli_report, bt_cli_trace;
 
 /* What every --help says last, for an argp doc string after its '\v'. */
 #define BT_CLI_EXITS "Exit status: 0 done, 1 a check failed, 2 bad usage or bad input."

@@ -26,6 +26,7 @@ static const command commands[] = {
     {"vectors", bt_cli_vectors, "golden vectors of a step's commands, for other test benches"},
     {"check", bt_cli_check, "compare what a design made of golden vectors"},
     {"cost", bt_cli_cost, "cycles, traffic and energy of an epoch of a recipe on a machine"},
+    {"trace", bt_cli_trace, "the accesses to DRAM of a step, for memory simulators"},
     {"activity", bt_cli_activity, "bits that toggle in the array on a run's own operands"},
     {"bench", bt_cli_bench, "time an engine: gemm, conv, quantize, affine, whole training steps"},
     {"sweep", bt_cli_sweep, "train with a list of accumulators: does a narrow one still do?"},

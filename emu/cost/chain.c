@@ -1,5 +1,7 @@
 #include "cost/chain.h"
 
+#include <string.h>
+
 #include "cost/pipeline.h"
 #include "num/error.h"
 
@@ -32,6 +34,9 @@ typedef struct {
   transfers even[2];          /* load and store */
   spread work[BT_UNITS];
   bt_chain_cost *cost;
+  const bt_chain_follower *follower; /* NULL: none */
+  bt_chain_step told;
+  uint64_t began, last_store;        /* cycles */
 } pass;
 
 static uint64_t ceil_div(uint64_t n, uint64_t d) { return n / d + (n % d != 0); }
@@ -106,11 +111,29 @@ static void fill_even(pass *p, uint64_t t, bt_pipeline_step *step) {
   }
 }
 
+/* Step t is in the pipeline, or with t == steps the last store is out. */
+static void tell(pass *p, const bt_pipeline *line, uint64_t t, const bt_pipeline_step *step) {
+  if (p->follower == NULL) {
+    return;
+  }
+  bt_chain_step *told = &p->told;
+  told->step = t;
+  told->steps = p->steps;
+  told->nest = p->nest;
+  told->load_cycles[2] = step->load - told->load_cycles[0] - told->load_cycles[1];
+  told->loads_at = p->began + line->loaded - step->load;
+  told->store_cycles = p->last_store;
+  told->store_at = p->began + line->stored[0] - p->last_store;
+  p->last_store = step->store;
+  p->follower->step(p->follower->context, told);
+}
+
 static void run_even(pass *p, bt_pipeline *line) {
   for (uint64_t t = 0; t < p->steps; t++) {
     bt_pipeline_step step = {0};
     fill_even(p, t, &step);
     bt_pipeline_add(line, &step);
+    tell(p, line, t, &step);
   }
 }
 
@@ -143,17 +166,26 @@ static void run_nest(pass *p, bt_pipeline *line) {
   uint64_t t = 0;
   for (bt_visit v = {0}; !v.ended; bt_nest_next(n, &v)) {
     take_visit(p->chain->machine, n, bt_nest_visit(n, &v), &parts);
+    p->told.visit = v;
+    p->told.of = parts.of;
     for (uint64_t i = 0; i < n->chunks; i++, t++) {
       bt_pipeline_step step = {.unit = {part(&parts.cycles, i)}};
-      step.load = transfer(p, &parts.load[0], i) + transfer(p, &parts.load[1], i);
+      p->told.chunk = i;
+      for (int k = 0; k < 2; k++) {
+        p->told.load_bytes[k] = part(&parts.load[k].bytes, i);
+        p->told.load_cycles[k] = transfer(p, &parts.load[k], i);
+        step.load += p->told.load_cycles[k];
+      }
       fill_even(p, t, &step);
       bt_pipeline_add(line, &step);
+      tell(p, line, t, &step);
     }
   }
 }
 
 static void run_pass(pass *p) {
   bt_pipeline line = bt_pipeline_start(p->stages);
+  p->began = p->cost->cycles;
   if (p->nest != NULL) {
     p->steps = p->nest->passes.row_tiles * p->nest->passes.col_tiles * p->nest->chunks;
     spread_all(p);
@@ -164,14 +196,17 @@ static void run_pass(pass *p) {
     run_even(p, &line);
   }
   bt_count_add(&p->cost->cycles, bt_pipeline_end(&line));
+  memset(p->told.load_cycles, 0, sizeof p->told.load_cycles);
+  memset(p->told.load_bytes, 0, sizeof p->told.load_bytes);
+  tell(p, &line, p->steps, &(bt_pipeline_step){0});
   for (unsigned u = 0; u < BT_UNITS; u++) {
     bt_count_add(&p->cost->unit_cycles[u], p->unit[u]);
   }
 }
 
 /* Up to the search for the exponent, which takes half of the quantizer's time. */
-static void run_first(const bt_chain *c, bt_chain_cost *cost) {
-  pass p = {.chain = c, .cost = cost};
+static void run_first(const bt_chain *c, const bt_chain_follower *f, bt_chain_cost *cost) {
+  pass p = {.chain = c, .cost = cost, .follower = f};
   const bt_demand *last = &c->demand[c->commands - 1];
   add_producers(&p, false);
   if (c->wait != BT_WAIT_NONE) {
@@ -184,8 +219,8 @@ static void run_first(const bt_chain *c, bt_chain_cost *cost) {
 }
 
 /* Rounding. */
-static void run_second(const bt_chain *c, bt_chain_cost *cost) {
-  pass p = {.chain = c, .cost = cost};
+static void run_second(const bt_chain *c, const bt_chain_follower *f, bt_chain_cost *cost) {
+  pass p = {.chain = c, .cost = cost, .follower = f, .told = {.second = true}};
   const bt_demand *last = &c->demand[c->commands - 1];
   if (c->wait == BT_WAIT_RECOMPUTE) {
     add_producers(&p, true);
@@ -200,10 +235,15 @@ static void run_second(const bt_chain *c, bt_chain_cost *cost) {
 }
 
 bt_status bt_chain_schedule(const bt_chain *chain, bt_chain_cost *cost, bt_error *error) {
+  return bt_chain_follow(chain, NULL, cost, error);
+}
+
+bt_status bt_chain_follow(const bt_chain *chain, const bt_chain_follower *follower,
+                          bt_chain_cost *cost, bt_error *error) {
   *cost = (bt_chain_cost){0};
-  run_first(chain, cost);
+  run_first(chain, follower, cost);
   if (chain->wait != BT_WAIT_NONE) {
-    run_second(chain, cost);
+    run_second(chain, follower, cost);
   }
   return cost->cycles > INT64_MAX
              ? bt_fail(error, BT_BAD_INPUT, "%s: more cycles than 63 bits hold",

@@ -35,6 +35,30 @@ typedef struct {
 /* BT_BAD_INPUT for a chain of more cycles than 63 bits hold. */
 bt_status bt_chain_schedule(const bt_chain *chain, bt_chain_cost *cost, bt_error *error);
 
+/* What the DRAM port does at one step: its loads, then the store of the step before. Times are
+ * cycles from the chain's start; what has no bytes has no cycles, and its time means nothing. */
+typedef struct {
+  bool second;            /* in the second run, for rounding */
+  uint64_t step, steps;   /* step == steps: nothing but the last store */
+  const bt_nest *nest;    /* NULL without a contraction */
+  bt_visit visit;         /* of it */
+  bt_visit_cost of;       /* tile and bytes of this visit, in all its chunks */
+  uint64_t chunk;         /* of nest->chunks */
+  uint64_t loads_at;      /* of A, then of B, then of everything else, back to back */
+  uint64_t load_bytes[2]; /* of A and B in this chunk */
+  uint64_t load_cycles[3];
+  uint64_t store_at, store_cycles;
+} bt_chain_step;
+
+typedef struct {
+  void (*step)(void *context, const bt_chain_step *step);
+  void *context;
+} bt_chain_follower;
+
+/* The same schedule, told step by step, in the order of time. */
+bt_status bt_chain_follow(const bt_chain *chain, const bt_chain_follower *follower,
+                          bt_chain_cost *cost, bt_error *error);
+
 /* Of the busiest unit. */
 uint64_t bt_chain_busiest(const bt_chain_cost *cost);
 

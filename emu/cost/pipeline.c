@@ -18,7 +18,7 @@ void bt_pipeline_add(bt_pipeline *p, const bt_pipeline_step *step) {
   uint64_t ready = 0;
   if (step->load > 0) {
     p->port = later(p->port, p->done[0][1]) + step->load;
-    ready = p->port;
+    ready = p->loaded = p->port;
   }
   store_last(p);
   for (unsigned u = 0; u < p->stages; u++) {

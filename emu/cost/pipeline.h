@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   unsigned stages;
   uint64_t port;                   /* when DRAM is free */
+  uint64_t loaded;                 /* when the last load ended */
   uint64_t done[BT_MAX_STAGES][2]; /* when units ended the last step, and the one before */
   uint64_t stored[2];              /* when the last store but one, but two, ended */
   uint64_t pending;                /* cycles of the last step's store */

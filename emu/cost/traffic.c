@@ -30,7 +30,7 @@ static bool is_narrow(const bt_tensor *t) {
   return t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16;
 }
 
-static bool is_mask(const bt_command *c, const bt_tensor *t) {
+bool bt_traffic_mask(const bt_command *c, const bt_tensor *t) {
   switch (c->op) {
     case BT_OP_AFFINE:
       return t == c->in[BT_IN_MASK] || t == c->out[1];
@@ -47,7 +47,7 @@ static bool is_mask(const bt_command *c, const bt_tensor *t) {
  * exponent. */
 static stored_form form_of(const bt_mover *to, const bt_command *c, const bt_tensor *t) {
   bool fp32 = to->cost->fp32;
-  unsigned bits = is_mask(c, t) ? 1 : bt_stored_bits(t, fp32);
+  unsigned bits = bt_traffic_mask(c, t) ? 1 : bt_stored_bits(t, fp32);
   stored_form f = {.role = t->role, .bytes = bt_stored_bytes(bt_tensor_elements(t), bits)};
   if (t->kind == BT_T_SUMS && !fp32) {
     f.exponents = EMIN_BYTES;
@@ -224,7 +224,7 @@ static void add_state(bt_mover *to, const bt_command *c) {
 bool bt_traffic_dropped(const bt_command *c, const bt_tensor *t) {
   bool forward_only =
       c->label.phase == BT_PHASE_EVALUATION || c->label.phase == BT_PHASE_STATISTICS;
-  return forward_only && (is_mask(c, t) || (c->op == BT_OP_POOL && t == c->out[1]));
+  return forward_only && (bt_traffic_mask(c, t) || (c->op == BT_OP_POOL && t == c->out[1]));
 }
 
 bool bt_traffic_repeats(const bt_command *c, unsigned i) {

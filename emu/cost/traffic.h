@@ -38,6 +38,9 @@ bool bt_traffic_repeats(const bt_command *c, unsigned i);
  * has none (cost 5.1). */
 bool bt_traffic_dropped(const bt_command *c, const bt_tensor *t);
 
+/* Whether the command takes or makes t as a mask, which has a bit an element in DRAM. */
+bool bt_traffic_mask(const bt_command *c, const bt_tensor *t);
+
 /* Bytes of a wide tensor. */
 uint64_t bt_traffic_wide_bytes(const bt_tensor *t);
 
