@@ -112,7 +112,6 @@ static bt_status write_all(job *j, bt_error *error) {
   return s == BT_OK ? bt_trace_output_commit(&j->output, &j->map, error) : s;
 }
 
-/* To stderr, as the trace may be on stdout. */
 static void tell(const job *j) {
   uint64_t read = 0, written = 0;
   for (int p = 0; p < BT_PHASE_COUNT; p++) {
@@ -121,7 +120,7 @@ static void tell(const job *j) {
       written += j->cost.dram[p][k].written;
     }
   }
-  fprintf(stderr, "%zu commands, %" PRIu64 " cycles, %" PRIu64 " bytes read, %" PRIu64
+  printf("%zu commands, %" PRIu64 " cycles, %" PRIu64 " bytes read, %" PRIu64
           " written; %" PRIu64 " bytes of text\n", bt_program_size(j->step.program),
           bt_trace_cycles(j->trace), read, written, j->output.bytes);
 }
@@ -138,12 +137,13 @@ int bt_cli_trace(int argc, char **argv) {
   }
   s = s == BT_OK ? open_all(&j, &error) : s;
   s = s == BT_OK ? write_all(&j, &error) : s;
-  if (s == BT_OK) {
+  if (s == BT_OK && !j.output.standard_output) {
     tell(&j);
   }
+  bool told_by_main = j.output.standard_output && ferror(stdout) != 0;
   bt_trace_free(j.trace);
   bt_trace_output_close(&j.output);
   bt_file_abandon(&j.map);
   bt_traced_step_close(&j.step);
-  return s == BT_OK ? 0 : bt_cli_fail("trace", s, &error);
+  return s == BT_OK || told_by_main ? 0 : bt_cli_fail("trace", s, &error);
 }

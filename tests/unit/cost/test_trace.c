@@ -16,7 +16,7 @@
 #include "trace_reader.h"
 
 #define FIRST_SEED 1u
-#define CASES 400u
+#define CASES 1500u
 
 static const char *const name[BT_TRACE_FORMATS] = {"dramsim3", "ramulator2", "ramulator1",
                                                    "stl", "drampower", "scalesim"};
