@@ -79,6 +79,17 @@ static void quantize(void **state) {
                                    .writes = 3});
 }
 
+/* [3][10]: of each slot 30 is divided by the last dimension, 10, in 34 cycles; the elements of
+ * dimension 0 are as many, and not divided by again: 2 * (34 - 2 - 2) more than above. */
+static void division(void **state) {
+  (void)state;
+  bt_machine m = machine_of(16);
+  bt_tensor in = bt_tensor_wide("x", 2, (size_t[]){3, 10}, false, false);
+  bt_tensor out = bfp(2, (size_t[]){3, 10}, BT_BLOCK_TENSOR);
+  bt_command c = quantize_of(&in, &out);
+  assert_int_equal(time_of(&m, prompt, &c).fetch, 62 + 2 * (34 - 2 - 2));
+}
+
 /* 1,600 wide elements in a block: 100 beats, each a word. The second pass reads 100 words and
  * writes 25 of the results, through one port: 25 cycles more than the 2 * 100 + 2 of work, of
  * which the last one, and a few, come behind the work. */
@@ -215,7 +226,8 @@ static void refuses(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(dropout),        cmocka_unit_test(quantize),
-      cmocka_unit_test(port_is_shared), cmocka_unit_test(latency),
+      cmocka_unit_test(division),       cmocka_unit_test(port_is_shared),
+      cmocka_unit_test(latency),
       cmocka_unit_test(affine),         cmocka_unit_test(contract),
       cmocka_unit_test(groups),         cmocka_unit_test(first_reduce),
       cmocka_unit_test(refuses)};
