@@ -162,4 +162,36 @@ same "$(wc -l <"$root/log/err" | tr -d ' ')" 1 "lines on stderr with files of at
 grep -q '^bittrue vectors: cut/c000.*/in0.hex: ' "$root/log/err" || wrong "$(cat "$root/log/err")"
 [ ! -e cut/manifest.json ] || wrong "a manifest of vectors that are not whole"
 runs 2 check cut results
+
+# Batch norm and an average pool: sums of 64 bits, vectors of constants; weights in fixed point have
+# no file of exponents. Results that are the vectors' own are equal, a sum's last bit is seen.
+cat >block.yaml <<'NET'
+name: block
+input: {height: 8, width: 8, channels: 1}
+classes: 10
+init: fan_out
+layers:
+  - {conv: conv1, out: 4, kernel: 3, pad: 1, bias: false}
+  - {batch_norm: bn, relu: true}
+  - {average_pool: pool, kernel: 4}
+  - {fc: fc, out: 10}
+NET
+sed -e 's/^net:.*/net: block.yaml/' -e 's/^batch:.*/batch: 8/' \
+  -e 's/weights: {format: bfp8, block: dim0}/weights: {format: fixed8.6}/' recipe.yaml \
+  >block-recipe.yaml
+rm -rf v
+ok vectors block-recipe.yaml --machine systolic-4x4 --seed 5 --out v
+results
+ok check v results
+moments=$(basename v/*bn_moments-reduce)
+same "$(awk 'length != 16' v/$moments/out0.hex | wc -l)" 0 "sums of other than 16 digits"
+ls v/*norm_back >/dev/null || wrong "no norm_back"
+[ ! -e "$(echo v/*conv1.weight_quantize-quantize)/out0.exp.hex" ] ||
+  wrong "exponents of fixed point"
+last=$(sed -n 1p results/$moments/out0.hex)
+case $last in *0) last=${last%?}1 ;; *) last=${last%?}0 ;; esac
+sed -i "1s/.*/$last/" results/$moments/out0.hex
+runs 1 check v results
+says "$moments: DIFFERS"
+says "got       0x$last = "
 finish
