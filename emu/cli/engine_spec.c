@@ -54,7 +54,8 @@ static bt_status open_user(char *part, const bt_machine *machine, bt_substitutio
   char *options = equal == NULL ? NULL : strchr(equal, ':');
   if (equal == NULL || !bt_op_parse(part, (size_t)(equal - part), &to->op)) {
     return bt_fail(error, BT_BAD_INPUT, "engine part '%s': expected OP=FILE with OP one of "
-                   "contract (or conv), quantize, affine, gate, reduce, pool, softmax, norm, ...", part);
+                   "contract (or conv), quantize, affine, gate, reduce, pool, softmax, norm, ...",
+                   part);
   }
   if (options != NULL) {
     *options++ = '\0';

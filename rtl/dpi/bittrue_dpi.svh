@@ -1,6 +1,6 @@
-// bittrue's reference arithmetic for SystemVerilog benches: imports of DPI-C functions. Include it in
-// a module or a package; docs/dpi.md says how to build. "numerics N" cites docs/numerics.md, which
-// defines every result.
+// bittrue's reference arithmetic for SystemVerilog benches: imports of DPI-C functions. Include it
+// in a module or a package; docs/dpi.md says how to build. "numerics N" cites docs/numerics.md,
+// which defines every result.
 //
 // Nothing here ends or stops the simulation. A function of type int returns 0, or another number
 // and changes nothing but the count and the text of errors, which bittrue_dpi_errors() and
@@ -9,8 +9,8 @@
 
 // ---- A handle: a generator, formats, counts. As many as wanted. ----
 
-// Starts one with the generator of the seed in `lanes` lanes (1 to 64, a power of two; numerics 4.3),
-// format bfp8 in block tensor, stochastic rounding with 16 bits, and an accumulator of 32 bits.
+// Starts one with the generator of the seed in `lanes` lanes (1 to 64, a power of two; numerics
+// 4.3), format bfp8 in block tensor, stochastic rounding with 16 bits, an accumulator of 32 bits.
 // Wrong lanes are an error of the handle, which then has 1. null when out of memory.
 import "DPI-C" function chandle bittrue_dpi_open(input longint seed, input int lanes);
 import "DPI-C" function void bittrue_dpi_close(input chandle handle);
@@ -65,8 +65,8 @@ import "DPI-C" function int bittrue_dpi_gemm(input chandle handle, input int m, 
                                              input int k, input byte a[], input byte b[],
                                              output int out[]);
 
-// y = c0 + sum of c_i * x_i (numerics 9), put together in steps. A term, at most four: a constant of
-// a 16-bit mantissa (numerics 10), or one for each column; values x * 2^x_step with
+// y = c0 + sum of c_i * x_i (numerics 9), put together in steps. A term, at most four: a constant
+// of a 16-bit mantissa (numerics 10), or one for each column; values x * 2^x_step with
 // |x| <= 2^x_bits, x_bits 0 to 31.
 import "DPI-C" function int bittrue_dpi_affine_term(
   input chandle handle, input int c_mantissa[], input int c_exponent[], input int x[],

@@ -112,9 +112,10 @@ module scoreboard #(
     for (int i = 0; i < N; i++) begin
       compared++;
       if (got[i] != want[i])
-        differs($sformatf(
-          "block %0d, element %0d: %0d, the reference's %0d; bfp%0d of %0d * 2^%0d at exponent %0d, draw %0d",
-          block, i, got[i], want[i], wl, mantissa[i], step[i], exponent[0], draw[i]));
+        differs({$sformatf("block %0d, element %0d: %0d, the reference's %0d; ", block, i, got[i],
+                           want[i]),
+                 $sformatf("bfp%0d of %0d * 2^%0d at exponent %0d, draw %0d", wl, mantissa[i],
+                           step[i], exponent[0], draw[i])});
     end
   endtask
 

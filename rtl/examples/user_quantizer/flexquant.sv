@@ -1,5 +1,5 @@
 // A quantizer of another house, to be held to docs/numerics.md: one value a cycle, in two passes
-// over a block. SCAN finds the shared exponent, EMIT rounds and clips. Random bits come from outside.
+// over a block. SCAN finds the shared exponent, EMIT rounds and clips. Random bits: from outside.
 //
 //   CLR    forget the block
 //   SCAN   X * 2^XE counts towards the exponent

@@ -1,4 +1,4 @@
-// Every function of bittrue_dpi.svh: the worked examples of docs/numerics.md, and what each refuses.
+// Every function of bittrue_dpi.svh: docs/numerics.md's worked examples, and what each refuses.
 module dpi_examples;
   `include "bittrue_dpi.svh"
 
@@ -207,7 +207,8 @@ module dpi_examples;
     refused(bittrue_dpi_affine_term(h, cs_m, c_e, x, 0, 7),
             "c_exponent: 1 elements in 1 dimensions, expected 2 in one");
     refused(bittrue_dpi_affine_term(h, c_m, c_e, x, 2000, 7),
-            "affine: term 1 at step 2^2000, expected at most 4 terms and a step exponent of -1000 to 1000");
+            {"affine: term 1 at step 2^2000, expected at most 4 terms and a step exponent of ",
+             "-1000 to 1000"});
     three = '{1, 2, 3};
     ok(bittrue_dpi_affine_term(h, c_m, c_e, three, 0, 7), "term");
     refused(bittrue_dpi_affine(h, 1, 2, 1'b0, y, mask, step, bits),
