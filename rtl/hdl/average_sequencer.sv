@@ -38,6 +38,12 @@ module average_sequencer #(
     IDLE, CHECK, LOAD, PLAN, RUN, FLUSH, ENTRIES, HEADER, END
   } state_e;
   state_e state_d, state_q;
+  logic   check, planning, flushing, entries_start, entering, finish;
+  assign check         = state_q == CHECK;
+  assign planning      = state_q == PLAN;
+  assign flushing      = state_q == FLUSH;
+  assign entering      = state_q == ENTRIES;
+  assign finish        = state_q == HEADER;
   logic   first_cycle_q;  // of a state
 
   // The descriptor.
@@ -58,12 +64,14 @@ module average_sequencer #(
     .column_shift_o(column_shift), .columns_o(columns)
   );
 
+  logic       unfit;
   logic [7:0] status, status_q;
+  assign unfit = (x[66:64] != 3'd1 && x[66:64] != 3'd2) || !shape;
   always_comb begin
     status = 8'd0;
     if (desc_i[31:8] != '0)                                        status = BAD_OPTION;
     else if (n == '0 || blocks == '0 || column_modulus == '0)      status = ZERO_SIZE;
-    else if ((x[66:64] != 3'd1 && x[66:64] != 3'd2) || !shape)     status = BAD_FORMAT;
+    else if (unfit)                                                status = BAD_FORMAT;
     else if (blocks > 32'(Blocks))                                 status = TOO_LARGE;
   end
 
@@ -134,7 +142,7 @@ module average_sequencer #(
     .rsp_valid_i(rsp_valid[SUMS]), .rsp_data_i(rsp_data)
   );
   block_walker #(.Lanes(Lanes), .BlockBits(BlockBits)) u_walker (
-    .clk_i, .rst_ni, .start_i(state_q == CHECK), .row_modulus_i(row_modulus),
+    .clk_i, .rst_ni, .start_i(check), .row_modulus_i(row_modulus),
     .column_modulus_i(column_modulus), .column_shift_i(column_shift), .columns_i(columns),
     .ready_o(walk_ready), .next_i(take), .block_o(block), .quotient_o(unused_quotient),
     .remainder_o(unused_remainder)
@@ -157,7 +165,7 @@ module average_sequencer #(
     if (take) block_q <= block;
   end
   lane_table #(.Lanes(Lanes), .Depth(Blocks), .Width(7)) u_shifts (
-    .clk_i, .write_i(state_q == PLAN), .place_i(index_q[BlockBits-1:0]),
+    .clk_i, .write_i(planning), .place_i(index_q[BlockBits-1:0]),
     .entry_i({shift_sums, shift}), .index_i(block_q), .entry_o(shifts)
   );
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
@@ -177,17 +185,18 @@ module average_sequencer #(
   stream_writer #(.Lanes(Lanes), .Bits(64)) u_result (
     .clk_i, .rst_ni, .base_i(sums[31:0]), .size_i(2'd3), .valid_i(write), .ready_o(write_ready),
     .beat_i(result_q), .mask_i(result_q == beats - 32'd1 ? last_mask : {Lanes{1'b1}}),
-    .data_i(result), .flush_i(state_q == FLUSH && done_beats), .idle_o(write_idle),
+    .data_i(result), .flush_i(flushing && done_beats), .idle_o(write_idle),
     .req_valid_o(req_valid[RESULT]), .req_ready_i(req_ready[RESULT]),
     .req_addr_o(req_addr[RESULT*32 +: 32]), .req_data_o(req_data[RESULT*WordBits +: WordBits]),
     .req_strb_o(req_strb[RESULT*Lanes*4 +: Lanes*4])
   );
 
   logic entry_ready, entries_busy;
+  assign entries_start = flushing && state_d == ENTRIES;
   exponent_writer #(.Lanes(Lanes)) u_entries (
-    .clk_i, .rst_ni, .start_i(state_q == FLUSH && state_d == ENTRIES), .base_i(sums[32 +: 32]),
-    .valid_i(state_q == ENTRIES), .ready_o(entry_ready), .entry_i(new_emin),
-    .finish_i(state_q == HEADER), .header_i({count_q + 64'd1, 64'd0}), .busy_o(entries_busy),
+    .clk_i, .rst_ni, .start_i(entries_start), .base_i(sums[32 +: 32]),
+    .valid_i(entering), .ready_o(entry_ready), .entry_i(new_emin),
+    .finish_i(finish), .header_i({count_q + 64'd1, 64'd0}), .busy_o(entries_busy),
     .req_valid_o(req_valid[ENTRY]), .req_ready_i(req_ready[ENTRY]),
     .req_addr_o(req_addr[ENTRY*32 +: 32]), .req_data_o(req_data[ENTRY*WordBits +: WordBits]),
     .req_strb_o(req_strb[ENTRY*Lanes*4 +: Lanes*4])
@@ -198,11 +207,14 @@ module average_sequencer #(
     state_d = state_q;
     case (state_q)
       IDLE:    if (start_i) state_d = CHECK;
-      CHECK:   state_d = (status != 8'd0) ? END : LOAD;
+      CHECK:   if (status != 8'd0) state_d = END; else state_d = LOAD;
       LOAD:    if (!first_cycle_q && !entry_busy && !emin_busy) state_d = PLAN;
       PLAN:    if (last_block) state_d = RUN;
       RUN:     if (take && last_beat) state_d = FLUSH;
-      FLUSH:   if (done_beats && write_idle) state_d = (status_q != 8'd0) ? END : ENTRIES;
+      FLUSH: begin
+        if (done_beats && write_idle && status_q == 8'd0) state_d = ENTRIES;
+        else if (done_beats && write_idle)                state_d = END;
+      end
       ENTRIES: if (entry_ready && last_block) state_d = HEADER;
       HEADER:  if (entry_ready) state_d = END;
       END:     if (!entries_busy) state_d = IDLE;

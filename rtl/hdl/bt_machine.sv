@@ -79,41 +79,46 @@ module bt_machine #(
   );
 
   // Fetch and check, on a clock of their own.
-  logic          front_clk, fetch_busy, fetch_valid, check_busy, check_done, fetching;
+  logic          front_clk, fetch_busy, fetch_valid, check_busy, check_done;
+  logic          fetching, fetch_start, checking, check_start;
   logic [31:0]   fetch_addr;
   logic [7:0]    check_status;
   logic [4095:0] desc;
-  assign fetching = state_q == NEXT || state_q == FETCH;
+  assign fetching    = state_q == NEXT || state_q == FETCH;
+  assign fetch_start = state_q == NEXT && state_d == FETCH;
+  assign check_start = state_q == CHECK;
+  assign checking    = state_q == CHECK || state_q == CHECKING;
 
   clock_gate #(.Gated(Gated)) u_front_clock (
-    .clk_i, .enable_i(fetching || state_q == CHECK || state_q == CHECKING), .clk_o(front_clk)
+    .clk_i, .enable_i(fetching || checking), .clk_o(front_clk)
   );
 
   machine_fetch #(.Lanes(Lanes)) u_fetch (
-    .clk_i(front_clk), .rst_ni, .start_i(state_d == FETCH && state_q == NEXT),
+    .clk_i(front_clk), .rst_ni, .start_i(fetch_start),
     .address_i(address_q), .busy_o(fetch_busy), .desc_o(desc), .req_valid_o(fetch_valid),
     .req_ready_i(req_ready_i && fetching), .req_addr_o(fetch_addr),
     .rsp_valid_i(rsp_valid_i && fetching), .rsp_data_i
   );
 
   descriptor_check #(.Lanes(Lanes), .Commands(Commands)) u_check (
-    .clk_i(front_clk), .rst_ni, .start_i(state_q == CHECK), .desc_i(desc), .memory_i(memory),
+    .clk_i(front_clk), .rst_ni, .start_i(check_start), .desc_i(desc), .memory_i(memory),
     .busy_o(check_busy), .done_o(check_done), .status_o(check_status)
   );
   logic unused_busy;
   assign unused_busy = check_busy;
 
   // The units.
-  logic                running, units_done, units_valid, units_write;
+  logic                running, units_start, units_done, units_valid, units_write;
   logic [31:0]         units_addr, clipped, overflow, flushed;
   logic [7:0]          units_status;
   logic [3:0]          work;
-  assign running = state_q == START || state_q == RUN;
+  assign running     = state_q == START || state_q == RUN;
+  assign units_start = state_q == START;
 
   machine_units #(
     .Lanes(Lanes), .Rows(Rows), .Cols(Cols), .AccBits(AccBits), .Saturate(Saturate), .Gated(Gated)
   ) u_units (
-    .clk_i, .rst_ni, .command_i(desc[3:0]), .run_i(running), .start_i(state_q == START),
+    .clk_i, .rst_ni, .command_i(desc[3:0]), .run_i(running), .start_i(units_start),
     .desc_i(desc), .done_o(units_done), .status_o(units_status), .work_o(work),
     .load_i(load), .lane_i(lane), .state_i(state), .states_o(states),
     .clipped_o(clipped), .overflow_o(overflow), .flushed_o(flushed),
@@ -126,7 +131,8 @@ module bt_machine #(
   assign req_addr_o  = fetching ? fetch_addr : units_addr;
 
   // An error of memory ends the run with the command in which it came.
-  logic error_d, error_q, landed, bell;
+  logic error_d, error_q, landed, bell, misaligned;
+  assign misaligned = address_q[$clog2(Lanes*4)-1:0] != '0;
   assign error_d = busy && (error_q || error_i);
   assign landed  = state_q == LAND && !pending_i;
   assign bell    = start && !busy;
@@ -138,25 +144,28 @@ module bt_machine #(
     address_d = address_q;
     case (state_q)
       IDLE: if (bell) begin
-        state_d   = (count == '0) ? END : NEXT;
+        if (count == '0) state_d = END;
+        else state_d = NEXT;
         status_d  = (count == '0) ? ZERO : '0;
         number_d  = '0;
         address_d = address;
       end
       NEXT: begin
         state_d = FETCH;
-        if (address_q[$clog2(Lanes*4)-1:0] != '0)           status_d = MISALIGNED;
-        else if (33'(address_q) + 33'd512 > 33'(memory)) status_d = RANGE;
+        if (misaligned)                                    status_d = MISALIGNED;
+        else if (33'(address_q) + 33'd512 > 33'(memory))   status_d = RANGE;
         if (status_d != '0) state_d = END;
       end
       FETCH: if (!fetch_busy) begin
-        state_d = error_q ? END : CHECK;
+        if (error_q) state_d = END;
+        else state_d = CHECK;
         if (error_q) status_d = MEMORY;
       end
       CHECK: state_d = CHECKING;
       CHECKING: if (check_done) begin
         status_d = check_status;
-        state_d  = (check_status == '0) ? START : END;
+        if (check_status == '0) state_d = START;
+        else state_d = END;
       end
       START: state_d = RUN;
       RUN: if (units_done) begin

@@ -222,11 +222,15 @@ module descriptor_check #(
         slot_d   = '0;
       end
       SLOT: begin
-        state_d = (record == 2'd0 || record == 2'd2) ? ROWS : DATA;
+        if (record == 2'd0 || record == 2'd2) state_d = ROWS;
+        else state_d = DATA;
         if (!wanted) begin
           if (words != '0)           status_d = 8'd7;
           else if (slot_q == 4'd11) state_d = RULE;
-          else                      {state_d, slot_d} = {SLOT, slot_q + 4'd1};
+          else begin
+            state_d = SLOT;
+            slot_d  = slot_q + 4'd1;
+          end
         end else if (!good) status_d = 8'd7;
         else if (loss || statistics) begin
           if ({rest, last, count, size} != '0 || (loss && exps != '0)) status_d = 8'd7;
@@ -234,12 +238,14 @@ module descriptor_check #(
         else if (size[31])                                   status_d = 8'd8;
       end
       ROWS: if (divided) begin
-        state_d = (rest == last) ? COUNT : REST;
+        if (rest == last) state_d = COUNT;
+        else state_d = REST;
         if (rest == last && tiles) state_d = TILE_ROWS;
         if (remainder_q != '0) status_d = 8'd10;
       end
       REST: if (divided) begin
-        state_d = tiles ? TILE_ROWS : COUNT;
+        if (tiles) state_d = TILE_ROWS;
+        else state_d = COUNT;
         if (remainder_q != '0) status_d = 8'd10;
       end
       TILE_ROWS: if (divided) state_d = TILE_COLS;
@@ -254,7 +260,8 @@ module descriptor_check #(
         else if (data_end > 64'(memory_i))                                      status_d = 8'd5;
       end
       EXPS: begin
-        state_d = (slot_q == 4'd11) ? RULE : SLOT;
+        if (slot_q == 4'd11) state_d = RULE;
+        else state_d = SLOT;
         slot_d  = slot_q + 4'd1;
         if (has_exps && (exps == '0 || exps_end > 64'(memory_i))) status_d = 8'd5;
       end

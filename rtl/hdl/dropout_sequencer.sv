@@ -36,7 +36,7 @@ module dropout_sequencer #(
     else if (format[2:0] != 3'd4)   status = 8'd7;
   end
 
-  logic                start, unit_busy, valid, ready, idle;
+  logic                start, flush, unit_busy, valid, ready, idle;
   logic [31:0]         beat;
   logic [Lanes-1:0]    mask, keep;
   logic [Lanes*32-1:0] data;
@@ -44,6 +44,7 @@ module dropout_sequencer #(
     assign data[l*32 +: 32] = 32'(keep[l]);
   end
   assign start = state_q == IDLE && start_i && status == '0;
+  assign flush = state_q == FLUSH;
 
   dropout_unit #(.Lanes(Lanes)) u_unit (
     .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start), .seed_i(desc_i[2*32 +: 64]),
@@ -54,7 +55,7 @@ module dropout_sequencer #(
 
   stream_writer #(.Lanes(Lanes)) u_writer (
     .clk_i(clk_i), .rst_ni(rst_ni), .base_i(desc_i[112*32 +: 32]), .size_i(2'd0), .valid_i(valid),
-    .ready_o(ready), .beat_i(beat), .mask_i(mask), .data_i(data), .flush_i(state_q == FLUSH),
+    .ready_o(ready), .beat_i(beat), .mask_i(mask), .data_i(data), .flush_i(flush),
     .idle_o(idle), .req_valid_o(req_valid_o), .req_ready_i(req_ready_i), .req_addr_o(req_addr_o),
     .req_data_o(req_data_o), .req_strb_o(req_strb_o)
   );
@@ -74,7 +75,8 @@ module dropout_sequencer #(
       IDLE: begin
         if (start_i) begin
           status_d = status;
-          state_d  = (status == '0) ? RUN : DONE;
+          if (status == '0) state_d = RUN;
+          else state_d = DONE;
         end
       end
       RUN:     if (!unit_busy) state_d = FLUSH;

@@ -55,17 +55,18 @@ module norm_check (
                     && (!norm || (as_many[3:2] == '1 && as_many[11:10] == '1))
                     && (!back_o || (as_many[5:2] == '1 && as_many[11:8] == '1));
 
-  always_comb begin
-    status_o = '0;
-    if (!norm && !back_o && !statistics_o) status_o = UNKNOWN;
-    else if (desc_i[15:8] != '0 || desc_i[31:17] != '0 || (desc_i[16] && !norm) ||
-             (!statistics_o && (eps[31] || eps_exp[31:15] != {17{eps_exp[15]}})))
-      status_o = BAD_OPTION;
-    else if (channels_o == '0 || (sums && rows == '0)) status_o = ZERO_SIZE;
-    else if (!operands || !results) status_o = BAD_FORMAT;
-    else if (sums && rows[31]) status_o = TOO_LARGE;
-    else if (!fits) status_o = BAD_FIT;
-  end
+  logic option, huge;
+  assign option = desc_i[15:8] != '0 || desc_i[31:17] != '0 || (desc_i[16] && !norm)
+                  || (!statistics_o && (eps[31] || eps_exp[31:15] != {17{eps_exp[15]}}));
+  assign huge   = sums && rows[31];
+
+  // An assignment: iverilog 11 runs a block here for ever.
+  assign status_o = (!norm && !back_o && !statistics_o)         ? UNKNOWN
+                  : option                                      ? BAD_OPTION
+                  : (channels_o == '0 || (sums && rows == '0))  ? ZERO_SIZE
+                  : (!operands || !results)                     ? BAD_FORMAT
+                  : huge                                        ? TOO_LARGE
+                  : !fits                                       ? BAD_FIT : 8'd0;
 
   logic unused_bits;
   assign unused_bits = ^{desc_i, eps, eps_exp, as_sums, as_parameter, as_constants, as_many};

@@ -218,14 +218,16 @@ module pool_sequencer #(
         if (plan_ready) begin
           status_d   = plan_status;
           unit_start = plan_status == '0;
-          state_d    = (plan_status == '0) ? SETUP : DONE;
+          if (plan_status == '0) state_d = SETUP;
+          else state_d = DONE;
         end
       end
       SETUP: begin
         if (unit_ready) begin
           status_d      = too_large ? 8'd8 : 8'd0;
           streams_start = !too_large;
-          state_d       = too_large ? DONE : RUN;
+          if (too_large) state_d = DONE;
+          else state_d = RUN;
         end
       end
       RUN:     if (!unit_busy) state_d = FLUSH;

@@ -88,13 +88,14 @@ module reduce_sequencer #(
   assign req_strb[0 +: FIRST*Lanes*4]  = '0;
 
   // Exponents: one of y, then those of x.
-  logic        load, store_busy, plan, plan_busy;
+  logic        of_y, load, store_busy, plan, plan_busy;
   logic [31:0] plan_index;
   logic [15:0] entry;
   logic [63:0] unused_header;
+  assign of_y = state_q == LOAD_Y;
   exponent_store #(.Lanes(Lanes), .Depth(Blocks), .Ports(1)) u_exponents (
-    .clk_i, .rst_ni, .start_i(load), .base_i(state_q == LOAD_Y ? y[32 +: 32] : x[32 +: 32]),
-    .count_i(state_q == LOAD_Y ? 32'd1 : x[160 +: 32]), .busy_o(store_busy),
+    .clk_i, .rst_ni, .start_i(load), .base_i(of_y ? y[32 +: 32] : x[32 +: 32]),
+    .count_i(of_y ? 32'd1 : x[160 +: 32]), .busy_o(store_busy),
     .header_o(unused_header), .index_i(plan_index), .entry_o(entry),
     .req_valid_o(req_valid[EXPONENTS]), .req_ready_i(req_ready[EXPONENTS]),
     .req_addr_o(req_addr[EXPONENTS*32 +: 32]), .rsp_valid_i(rsp_valid[EXPONENTS]),
@@ -228,13 +229,14 @@ module reduce_sequencer #(
   assign vectors_done = flush && first_idle && second_idle;
 
   // Their exponents.
-  logic enter, entry_ready, last_entry, entries_busy, entries_start;
+  logic enter, finish, entry_ready, last_entry, entries_busy, entries_start;
+  assign finish     = state_q == HEADER;
   assign enter      = state_q == ENTRIES;
   assign last_entry = tensor || result_q == last[IndexBits:0] - (IndexBits+1)'(1);
   exponent_writer #(.Lanes(Lanes)) u_entries (
     .clk_i, .rst_ni, .start_i(entries_start), .base_i(two_q ? out2[32 +: 32] : out[32 +: 32]),
     .valid_i(enter), .ready_o(entry_ready), .entry_i(exponent),
-    .finish_i(state_q == HEADER), .header_i(128'(bits_q)), .busy_o(entries_busy),
+    .finish_i(finish), .header_i(128'(bits_q)), .busy_o(entries_busy),
     .req_valid_o(req_valid[ENTRY]), .req_ready_i(req_ready[ENTRY]),
     .req_addr_o(req_addr[ENTRY*32 +: 32]), .req_data_o(req_data[ENTRY*WordBits +: WordBits]),
     .req_strb_o(req_strb[ENTRY*Lanes*4 +: Lanes*4])
@@ -258,7 +260,10 @@ module reduce_sequencer #(
       IDLE:  if (start_i) state_d = CHECK;
       CHECK: begin
         if (status != 8'd0) state_d = END;
-        else if (!clearing) state_d = pair ? LOAD_Y : LOAD_X;
+        else if (!clearing) begin
+          if (pair) state_d = LOAD_Y;
+          else state_d = LOAD_X;
+        end
       end
       LOAD_Y: if (!first_cycle_q && !store_busy) state_d = LOAD_X;
       LOAD_X: if (!first_cycle_q && !store_busy) state_d = PLAN;

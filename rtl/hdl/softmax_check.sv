@@ -63,17 +63,20 @@ module softmax_check #(
     endcase
   end
 
-  always_comb begin
-    status_o = '0;
-    if (desc_i[15:8] != '0 || desc_i[31:17] != '0) status_o = BAD_OPTION;
-    else if (elements == '0 || classes_o == '0 || rows_o == '0) status_o = ZERO_SIZE;
-    else if ((kind != INT8 && kind != INT16) || labels_format[2:0] != BYTES || !row_exponent ||
-             (error_o && (result_format[2:0] != WIDE || result_format[15:13] != '0)))
-      status_o = BAD_FORMAT;
-    else if (classes_o < 32'd2 || classes_o > 32'(Classes)) status_o = TOO_LARGE;
-    else if (product != 64'(elements) || (error_o && elements != result_elements))
-      status_o = BAD_FIT;
-  end
+  // Assignments: iverilog 11 runs a block here for ever.
+  logic option, empty, format_bad, size_bad, misfit;
+  assign option     = desc_i[15:8] != '0 || desc_i[31:17] != '0;
+  assign empty      = elements == '0 || classes_o == '0 || rows_o == '0;
+  assign format_bad = (kind != INT8 && kind != INT16) || labels_format[2:0] != BYTES
+                      || !row_exponent
+                      || (error_o && (result_format[2:0] != WIDE || result_format[15:13] != '0));
+  assign size_bad   = classes_o < 32'd2 || classes_o > 32'(Classes);
+  assign misfit     = product != 64'(elements) || (error_o && elements != result_elements);
+  assign status_o   = option     ? BAD_OPTION
+                    : empty      ? ZERO_SIZE
+                    : format_bad ? BAD_FORMAT
+                    : size_bad   ? TOO_LARGE
+                    : misfit     ? BAD_FIT : 8'd0;
 
   logic unused_desc;
   assign unused_desc = ^{desc_i, format, labels_format, result_format};

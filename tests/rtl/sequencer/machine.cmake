@@ -22,6 +22,12 @@ bt_synthesis_test(descriptor_head)
 bt_synthesis_test(descriptor_slot)
 bt_synthesis_test(descriptor_shape)
 
+# The whole machine elaborates under the other two tools.
+bt_elaboration_test(bt_machine_axi Lanes=4 Rows=2 Cols=2)
+add_test(NAME test_rtl_iverilog_elaboration_bt_machine_axi
+  COMMAND ${BT_IVERILOG} -g2012 -t null -s bt_machine_axi -Pbt_machine_axi.Lanes=4
+    -Pbt_machine_axi.Rows=2 -Pbt_machine_axi.Cols=2 ${package} ${files})
+
 # The whole machine, behind the plain memory port and behind AXI4.
 add_library(bt_rtl_machine_bench STATIC)
 bt_verilate(bt_rtl_machine_bench Vcheck_machine_8 bt_machine checked Lanes=8 Rows=8 Cols=8)
