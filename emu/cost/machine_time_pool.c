@@ -77,9 +77,10 @@ static bool enough(const pool *p) {
   return p->loaded >= (needed < p->loads ? needed : p->loads);
 }
 
+/* As far as the ring has room; lines that it does not hold, which the machine refuses, go on. */
 static bool load_ready(const pool *p) {
   uint64_t kept = line_of(p, p->beat * p->lanes) / p->lanes * p->lanes;
-  return p->loaded < p->loads && p->loaded + p->lanes <= kept + RING;
+  return p->loaded < p->loads && (p->loaded + p->lanes <= kept + RING || !enough(p));
 }
 
 /* pool_exponents: an entry leaves at once, or, of a maximum, when the next sample's beat comes. */
