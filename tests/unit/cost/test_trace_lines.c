@@ -193,6 +193,49 @@ static void test_a_run_ends_inside_a_burst(void **state) {
   free(text);
 }
 
+/* w = quantized w, 4 bytes, in one chain: what is read is what w held before the quantization, what
+ * is written what it holds then. */
+static void test_a_tensor_that_is_overwritten(void **state) {
+  (void)state;
+  bt_program *p = bt_program_new();
+  size_t shape[2] = {2, 2};
+  bt_tensor *w = add(p, BT_ROLE_WEIGHT, bt_tensor_bfp("w", (bt_format){.wl = 8}, 2, shape));
+  bt_tensor *z = bt_program_tensor(p, bt_tensor_wide("z", 2, shape, false, false));
+  bt_command a = {.op = BT_OP_AFFINE, .in = {w}, .out = {z}};
+  a.u.affine.terms = 1;
+  bt_command q = {.op = BT_OP_QUANTIZE, .in = {z}, .out = {w}};
+  q.u.quantize.round.mode = BT_FLOOR;
+  assert_non_null(bt_program_add(p, &a, "affine"));
+  assert_non_null(bt_program_add(p, &q, "quantize"));
+  bt_machine m = machine();
+  bt_error error = {""};
+  bt_trace_sink sink = {put, NULL};
+  bt_trace_options o = {.format = BT_TRACE_DRAMPOWER, .burst = 8, .values = true};
+  bt_cost cost = {.fp32 = false};
+  char *text;
+  size_t size;
+  stream[0] = open_memstream(&text, &size);
+  bt_trace *t = bt_trace_open(p, &m, &o, &sink, &error);
+  assert_non_null(t);
+  memcpy(w->data, "\x11\x12\x13\x14", 4);
+  w->exp[0] = 3;
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(bt_trace_before(t, i, &error), BT_OK);
+  }
+  memcpy(w->data, "\x21\x22\x23\x24", 4);
+  w->exp[0] = 4;
+  assert_int_equal(bt_cost_program(&cost, &m, p, bt_trace_listener(t), &error), BT_OK);
+  assert_int_equal(bt_trace_finish(t, &error), BT_OK);
+  bt_trace_free(t);
+  fclose(stream[0]);
+  assert_non_null(strstr(text, "RD,0,0,0,0,1,0300000000000000\n"));
+  assert_non_null(strstr(text, "RD,0,0,0,0,0,1112131400000000\n"));
+  assert_non_null(strstr(text, "WR,0,0,0,0,1,0400000000000000\n"));
+  assert_non_null(strstr(text, "WR,0,0,0,0,0,2122232400000000\n"));
+  free(text);
+  bt_program_free(p);
+}
+
 static void test_other_values(void **state) {
   (void)state;
   uint8_t out[16];
@@ -244,6 +287,7 @@ int main(void) {
       cmocka_unit_test(test_drampower),
       cmocka_unit_test(test_scalesim),
       cmocka_unit_test(test_a_run_ends_inside_a_burst),
+      cmocka_unit_test(test_a_tensor_that_is_overwritten),
       cmocka_unit_test(test_other_values),
       cmocka_unit_test(test_refuses),
   };
