@@ -98,7 +98,8 @@
       const domain = [Math.max(0, least - room), cut + room];
       const last = d3.max(lines, (l) => l.at[l.at.length - 1].x);
       const starts = [...new Set(data.runs.map((r) => r.swa_start))];
-      const text = Math.min(170, 20 + 6.2 * d3.max([...lines, ...points.filter((p) => p.end)], (l) => l.text.length + 6));
+      const ended = (l) => `${l.text} ${format(l.at ? l.at[l.at.length - 1].y : l.y)}`;
+      const text = 22 + 6.2 * d3.max([...lines, ...points.filter((p) => p.end)], (l) => ended(l).length);
       draw(place, (width, narrow) => {
         const height = narrow ? 230 : 270;
         const ends = apart(lines.map((l) => {
@@ -109,7 +110,8 @@
         return {
           height, marginRight: text,
           x: { label: "epoch", ticks: Math.min(8, d3.max(lines, (l) => l.at.length)), tickFormat: "d" },
-          y: { label: cut < most ? `${unit} (values above ${format(domain[1])} cut off)` : unit, domain, grid: true, nice: false },
+          y: { label: cut < most ? `${unit} (values above ${format(domain[1])} cut off)` : unit, domain, grid: true,
+            tickFormat: domain[1] >= 10000 ? "~s" : undefined },
           marks: [
             Plot.ruleX(starts, { stroke: soft, strokeDasharray: "2,3" }),
             Plot.text(starts, { x: (d) => d, frameAnchor: "top", dy: -6, text: () => "averaging starts", fill: soft }),
@@ -299,7 +301,7 @@
     const x = [Math.min(ridge, d3.min(rows, (d) => d.x)) / 2, Math.max(ridge, d3.max(rows, (d) => d.x)) * 3];
     const roof = [x[0], ridge, x[1]].map((v) => ({ x: v, y: Math.min(top, v * m.dram_bytes_per_cycle) }));
     const order = ["forward", "data_gradient", "weight_gradient"];
-    const longest = [...rows].sort((a, b) => b.cycles - a.cycles).slice(0, 3);
+    const longest = [...rows].sort((a, b) => b.cycles - a.cycles).slice(0, rows.length > 30 ? 0 : 3);
     draw(place, (width, narrow) => ({
       height: narrow ? 260 : 320, marginRight: 24,
       x: { type: "log", domain: x, label: "MACs a byte of DRAM", grid: true, ticks: 5, tickFormat: "~g" },
