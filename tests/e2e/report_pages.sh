@@ -6,15 +6,17 @@ kept=${4:?expected a folder for the pictures}
 source=$(dirname "$0")/../..
 browser=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
 for program in "${browser:-chromium}" node; do
-  command -v "$program" >/dev/null || { echo "SKIPPED: $program is not there: scripts/setup.sh installs it"; exit 77; }
+  command -v "$program" >/dev/null && continue
+  echo "SKIPPED: $program is not there: scripts/setup.sh installs it"
+  exit 77
 done
 export CHROMIUM="$browser"
 mkdir -p "$kept"
 
-# looks PAGE [RUN.json...]
+# looks [--light] PAGE FOLDER [RUN.json...]
 looks() {
   node "$source/tests/e2e/report/check.js" "$@" >"$root/log/browser" 2>&1 ||
-    wrong "$1 in Chromium: $(grep -m 20 -E 'FAIL|rror' "$root/log/browser")"
+    wrong "$* in Chromium: $(grep -m 20 -E 'FAIL|rror' "$root/log/browser")"
   grep -v FAIL "$root/log/browser"
 }
 
@@ -26,7 +28,7 @@ runs 0 baseline recipe.yaml --out fp32
 runs 0 report first second fp32 --out "$kept/two.html"
 looks "$kept/two.html" "$kept" first/run.json second/run.json
 runs 0 report fp32 --out "$kept/fp32.html"
-looks "$kept/fp32.html" "$kept"
+looks --light "$kept/fp32.html" "$kept"
 
 # A run as 225 epochs leave it: errors that fall, averages from epoch 162 on.
 mkdir long
@@ -45,5 +47,5 @@ awk 'BEGIN {
 runs 0 report long --out "$kept/long.html"
 size=$(wc -c <"$kept/long.html")
 [ "$size" -lt 5000000 ] || wrong "the page of 225 epochs has $size bytes, expected below 5000000"
-looks "$kept/long.html" "$kept" long/run.json
+looks --light "$kept/long.html" "$kept" long/run.json
 finish

@@ -95,7 +95,7 @@
       const usual = d3.quantile([...all].sort(d3.ascending), 0.75);
       const most = d3.max(all), cut = most > 3 * usual && usual > 0 ? 2 * usual : most;
       const least = d3.min(all), room = (cut - least || most || 1) * 0.06;
-      const domain = [Math.max(0, least - room), cut + room];
+      const domain = [names.zero ? 0 : Math.max(0, least - room), cut + room];
       const last = d3.max(lines, (l) => l.at[l.at.length - 1].x);
       const starts = [...new Set(data.runs.map((r) => r.swa_start))];
       const ended = (l) => `${l.text} ${format(l.at ? l.at[l.at.length - 1].y : l.y)}`;
@@ -109,7 +109,7 @@
         domain[1] - domain[0], height - 52);
         return {
           height, marginRight: text,
-          x: { label: "epoch", ticks: Math.min(8, d3.max(lines, (l) => l.at.length)), tickFormat: "d" },
+          x: { label: "epoch", ticks: Math.min(narrow ? 4 : 8, d3.max(lines, (l) => l.at.length)), tickFormat: "d" },
           y: { label: cut < most ? `${unit} (values above ${format(domain[1])} cut off)` : unit, domain, grid: true,
             tickFormat: domain[1] >= 10000 ? "~s" : undefined },
           marks: [
@@ -400,7 +400,7 @@
     errors: byEpoch({ run: [["test_error", "iterate", false], ["swalp_error", "SWALP", true]], baseline: [["test_error", "fp32"]], points: true }, "%", two),
     training: byEpoch({ run: [["train_error", "8 bits", false]], baseline: [["train_error", "fp32"]] }, "%", two),
     loss: byEpoch({ run: [["train_loss", "training", false], ["test_loss", "test", false], ["swalp_loss", "SWALP", true]], baseline: [["train_loss", "fp32 training"]] }, "nats", (v) => v.toFixed(4)),
-    clipped: byEpoch({ run: [["clipped", "clipped", false]], baseline: [] }, "values an epoch", (v) => v.toLocaleString("en")),
+    clipped: byEpoch({ run: [["clipped", "clipped", false]], baseline: [], zero: true }, "values an epoch", (v) => v.toLocaleString("en")),
     spread, phases, components, layers, footprint, roofline, units, exponents, limits,
   };
 

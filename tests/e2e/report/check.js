@@ -1,5 +1,5 @@
-/* check.js PAGE FOLDER [RUN.json]: opens a report in headless Chromium, as a reader would, and leaves
- * pictures of it in FOLDER: light, dark, 390 px wide, and as a PDF. Prints how long the page took.
+/* check.js [--light] PAGE FOLDER [RUN.json...]: opens a report in headless Chromium, as a reader would, and leaves
+ * pictures of it in FOLDER: light, dark, 390 px wide, and as a PDF (--light: the first alone). Prints how long the page took.
  * Status 1 with a line for each: an error in the console, a request to a network, a chart without
  * marks, text of charts that is NaN, a page wider than its window, numbers that are not RUN.json's. */
 "use strict";
@@ -8,7 +8,8 @@ const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { open } = require("./browser.js");
 
-const [page, folder, ...runs] = process.argv.slice(2);
+const words = process.argv.slice(2), lightOnly = words[0] === "--light";
+const [page, folder, ...runs] = words.slice(lightOnly ? 1 : 0);
 const name = path.basename(page, ".html");
 const wrong = [];
 
@@ -89,6 +90,18 @@ async function checkNumbers(browser) {
   });
 }
 
+/* On paper, in the dark, on a phone. */
+async function lookOtherwise(browser) {
+  const { data } = await browser.send("Page.printToPDF", { printBackground: true });
+  writeFileSync(path.join(folder, `${name}.pdf`), Buffer.from(data, "base64"));
+  await load(browser, 1280, 900, "dark");
+  await checkCharts(browser, "dark");
+  await picture(browser, "dark");
+  await load(browser, 390, 844, "light");
+  await checkCharts(browser, "390 px");
+  await picture(browser, "390px");
+}
+
 async function main() {
   const browser = await open(process.env.CHROMIUM || "chromium");
   browser.on("Runtime.exceptionThrown", (e) => wrong.push(`console: ${e.exceptionDetails.exception.description}`));
@@ -108,14 +121,9 @@ async function main() {
   const charts = await checkCharts(browser, "light");
   await checkNumbers(browser);
   await picture(browser, "light");
-  const { data } = await browser.send("Page.printToPDF", { printBackground: true });
-  writeFileSync(path.join(folder, `${name}.pdf`), Buffer.from(data, "base64"));
-  await load(browser, 1280, 900, "dark");
-  await checkCharts(browser, "dark");
-  await picture(browser, "dark");
-  await load(browser, 390, 844, "light");
-  await checkCharts(browser, "390 px");
-  await picture(browser, "390px");
+  if (!lightOnly) {
+    await lookOtherwise(browser);
+  }
   await browser.close();
   console.log(`${name}: ${charts} charts, ${statSync(page).size} bytes, drawn ${Math.round(took)} ms after opening, ` +
     `${Math.round(1000 * cpu)} ms of the renderer's processor time`);
