@@ -46,7 +46,7 @@ rm factors.yaml
 refused "expected first, middle or last" activity run --at 1:0
 refused "expected EPOCH:STEP" activity recipe.yaml --at first
 refused "expected an epoch up to 2 and a step below 7" activity recipe.yaml --at 2:7
-refused "engine 'tlm': expected one of" activity run --engine tlm
+refused "engine 'slow': expected one of" activity run --engine slow
 echo "name: chunked
 accumulator: {chunk: 8}" >chunked.yaml
 refused "machine chunked: none of the step's 5 contractions is covered" \
