@@ -129,7 +129,8 @@ static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
   if (r->verbose && !r->cycles_known) {
     printf("  %s\n", c->label.text);
   }
-  bt_platform_times_add(&r->platform, r->lockstep->first, r->lockstep->second, c, r->whole, r->verbose);
+  bt_platform_times_add(&r->platform, r->lockstep->first, r->lockstep->second, c, r->whole,
+                        r->verbose);
   return s;
 }
 
@@ -188,7 +189,8 @@ static void print_json(const bt_cosim_report *r, const char *engines) {
     json_object_set_new(o, "elapsed", bt_cosim_time_json(&r->time));
   }
   if (r->platform.tlm) {
-    json_object_set_new(o, "tlm_cycles", json_integer((json_int_t)bt_platform_times_tlm(&r->platform)));
+    uint64_t cycles = bt_platform_times_tlm(&r->platform);
+    json_object_set_new(o, "tlm_cycles", json_integer((json_int_t)cycles));
   }
   if (r->difference.found) {
     json_object_set_new(o, "difference", json_string(r->difference.text));

@@ -14,8 +14,8 @@ typedef struct {
   bt_platform_time of[BT_OP_STATISTICS + 1];
 } bt_platform_times;
 
-/* Adds what the engines say of the last command, which both ran; nothing if neither is tlm. verbose:
- * a line of it. */
+/* Adds what the engines say of the last command, which both ran; nothing if neither is tlm.
+ * verbose: a line of it. */
 void bt_platform_times_add(bt_platform_times *t, const bt_engine *first, const bt_engine *second,
                         const bt_command *c, bool whole, bool verbose);
 

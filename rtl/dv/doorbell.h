@@ -23,8 +23,8 @@ struct RunEnd {
   uint64_t counters[COUNTERS];  // since reset
 };
 
-// Rings and calls until_interrupt, which returns an empty text once the interrupt is there (they are
-// enabled). Empty, or what went wrong; the run's own status is in *end.
+// Rings and calls until_interrupt, which returns an empty text once the interrupt is there (they
+// are enabled). Empty, or what went wrong; the run's own status is in *end.
 std::string ring(Registers &machine, const std::function<std::string()> &until_interrupt, Run &run,
                  RunEnd *end);
 

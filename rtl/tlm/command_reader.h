@@ -1,5 +1,5 @@
-// A checked descriptor as a command of the library, on tensors in the machine's memory: the way back
-// from rtl/dv/descriptor.h (docs/rtl.md, "Descriptor", "Tensors in memory").
+// A checked descriptor as a command of the library, on tensors in the machine's memory: the way
+// back from rtl/dv/descriptor.h (docs/rtl.md, "Descriptor", "Tensors in memory").
 #ifndef BT_TLM_COMMAND_READER_H
 #define BT_TLM_COMMAND_READER_H
 

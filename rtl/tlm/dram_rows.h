@@ -16,8 +16,8 @@ struct DramParameters {
   bool ideal = false;                    // a word a cycle, no rows: all the others do not matter
 };
 
-// Reads "ideal", "rows", or "rows:trp=20,banks=8" into *p, over what stands there. Empty, or what is
-// wrong with it.
+// Reads "ideal", "rows", or "rows:trp=20,banks=8" into *p, over what stands there. Empty, or what
+// is wrong with it.
 std::string parse_dram(const std::string &text, uint32_t word, DramParameters *p);
 
 // Rows follow each other through the banks: bank = address / row_bytes mod banks. Beats of one

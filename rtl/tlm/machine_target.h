@@ -1,5 +1,6 @@
 // The machine as a loosely-timed target: its registers, and commands that run through an engine of
-// the library, in the time that the cost model gives them (docs/tlm.md, "The loosely-timed machine").
+// the library, in the time that the cost model gives them (docs/tlm.md, "The loosely-timed
+// machine").
 #ifndef BT_TLM_MACHINE_TARGET_H
 #define BT_TLM_MACHINE_TARGET_H
 

@@ -15,7 +15,8 @@ enum { KEY_TARGET = 256, KEY_ENGINE, KEY_THREADS, KEY_DRAM, KEY_MEMORY, KEY_QUAN
 const argp_option known[] = {
     {"target", KEY_TARGET, "tlm|rtl", 0,
      "The machine: loosely timed, or the Verilated one; default tlm", 0},
-    {"engine", KEY_ENGINE, "ref|fast", 0, "What executes for the loosely-timed one; default fast", 0},
+    {"engine", KEY_ENGINE, "ref|fast", 0, "What executes for the loosely-timed one; default fast",
+     0},
     {"threads", KEY_THREADS, "N", 0, "Threads of engine fast; default 1", 0},
     {"dram", KEY_DRAM, "D", 0,
      "ideal: a word a cycle (default). rows[:banks=16,row=2048,trp=14,trcd=14,cl=14,beat=4]: banks "
@@ -61,8 +62,8 @@ error_t parse(int key, char *text, argp_state *state) {
   }
 }
 
-const char doc[] = "The SystemC platform of a machine. `bittrue train` and `bittrue cosim` start it "
-                   "for engine tlm; BITTRUE_TLM_OPTIONS holds these options for it.";
+const char doc[] = "The SystemC platform of a machine. `bittrue train` and `bittrue cosim` start "
+                   "it for engine tlm; BITTRUE_TLM_OPTIONS holds these options for it.";
 
 } // namespace
 

@@ -1,5 +1,5 @@
-// What `bittrue` and `bittrue-tlm` say to each other (docs/tlm.md, "Protocol"): records of fixed size
-// over a socket, and the host's memory in a shared file. Both are of one build, on one machine.
+// What `bittrue` and `bittrue-tlm` say to each other (docs/tlm.md, "Protocol"): records of fixed
+// size over a socket, and the host's memory in a shared file. Both are of one build, on one machine.
 #ifndef BT_TLM_PROTOCOL_H
 #define BT_TLM_PROTOCOL_H
 

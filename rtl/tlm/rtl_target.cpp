@@ -95,7 +95,8 @@ bool RtlTarget::transport(const Request &request) {
 
 bt_rtl::MemoryPort::Answer RtlTarget::cycle(const Request &request) {
   Answer answer = {reads_.size() < READS_ON_THEIR_WAY, nullptr, false};
-  if (!reads_.empty() && reads_.front().due <= sc_core::sc_time_stamp() + keeper_.get_local_time()) {
+  sc_time now = sc_core::sc_time_stamp() + keeper_.get_local_time();
+  if (!reads_.empty() && reads_.front().due <= now) {
     answer_.swap(reads_.front().word);
     answer.word = answer_.data();
     answer.error = reads_.front().error;

@@ -13,7 +13,8 @@ extern "C" {
 /* Starts $BITTRUE_TLM, or `bittrue-tlm` beside this program, with the words of
  * $BITTRUE_TLM_OPTIONS. NULL with BT_BAD_INPUT's line in *error where it is missing, or refuses the
  * options or the machine. A process that dies later makes
- * run() fail with BT_FAILED and a line that tells how it ended. Free with engine->destroy(engine). */
+ * run() fail with BT_FAILED and a line that tells how it ended. Free with
+ * engine->destroy(engine). */
 bt_engine *bt_tlm_engine(const bt_machine *machine, bt_error *error);
 
 /* What the last command took on the platform. The counters are bt_machine_last()'s. */

@@ -82,7 +82,8 @@ std::string TlmProcess::start(const bt_machine &machine, uint32_t *commands) {
   path_ = find_program();
   std::string wrong = spawn(path_);
   if (!wrong.empty())
-    return path_ + ": " + wrong + "; expected bittrue-tlm beside bittrue, or its path in BITTRUE_TLM";
+    return path_ + ": " + wrong +
+           "; expected bittrue-tlm beside bittrue, or its path in BITTRUE_TLM";
   Hello hello;
   Welcome welcome;
   std::memset(&hello, 0, sizeof hello);

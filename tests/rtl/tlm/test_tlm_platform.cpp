@@ -26,8 +26,8 @@ int failures;
 
 void same(const char *what, uint64_t got, uint64_t want) {
   if (got == want) return;
-  std::fprintf(stderr, "FAIL: %s: %llu, expected %llu\n", what, static_cast<unsigned long long>(got),
-               static_cast<unsigned long long>(want));
+  std::fprintf(stderr, "FAIL: %s: %llu, expected %llu\n", what,
+               static_cast<unsigned long long>(got), static_cast<unsigned long long>(want));
   failures++;
 }
 
