@@ -36,9 +36,7 @@ bool covers_affine(const bt_machine &m, const bt_command &c) {
   size_t last = bt_tensor_last(c.out[0]);
   bool vectors = false;
   for (size_t i = 0; i < BT_MAX_TERMS; i++) {
-    if (c.in[i] && i < c.u.affine.terms && !few_exponents(c.in[i], AFFINE_EXPONENTS) &&
-        !(c.in[i]->kind == BT_T_WIDE && bt_tensor_has_each(c.in[i])))
-      return false;
+    if (c.in[i] && i < c.u.affine.terms && !few_exponents(c.in[i], AFFINE_EXPONENTS)) return false;
     vectors = vectors || c.in[BT_IN_CONSTANTS + i] ||
               (c.in[i] && bt_tensor_elements(c.in[i]) != bt_tensor_elements(c.out[0]));
   }

@@ -69,3 +69,5 @@ target_compile_definitions(test_rtl_machine_time PRIVATE
   BITTRUE_MLP="${PROJECT_SOURCE_DIR}/models/recipes/mlp-fashion-b32.yaml"
   BITTRUE_LENET="${PROJECT_SOURCE_DIR}/models/recipes/lenet5-fashion.yaml")
 add_test(NAME test_rtl_machine_time COMMAND test_rtl_machine_time)
+# The second command of seed 7: an affine of an operand with a cell an element, more than the store.
+add_test(NAME test_rtl_machine_time_cells COMMAND test_rtl_machine_time 7 2 1)
