@@ -155,6 +155,22 @@ void runs(Driver &driver) {
   same("an error of memory", driver.get(REG_STATUS) >> 8, STATUS_MEMORY);
 }
 
+// A block of zeros has the entry 0x8000 in memory, which no reader there could tell from E = -128.
+void zero_block(Driver &driver) {
+  Sample s(BT_OP_QUANTIZE);
+  const uint32_t *x = &s.d[DESCRIPTOR_PARAMETERS];
+  const uint32_t *y = x + SLOT_OUT * SLOT_WORDS;
+  uint8_t entry[2] = {};
+  std::memset(s.memory.at(x[0]), 0, tensor_bytes(*s.k.c.in[0]));
+  s.load(driver);
+  driver.write(REG_COUNT, 1);
+  while (driver.get(REG_STATUS) & 1) {}
+  same("status", driver.get(REG_STATUS) >> 8, 0);
+  driver.load(y[1] + s.memory.word(), entry, sizeof entry);
+  same("the output is bfp", y[2] >> 8 & 1, 0);
+  same("entry", entry[0] | entry[1] << 8, 0x8000);
+}
+
 // Every word of good descriptors changed in turn: what check_descriptor refuses, with its status.
 void wrong_descriptors(Driver &driver) {
   uint64_t met[12] = {};
@@ -252,7 +268,7 @@ int sc_main(int argc, char **argv) {
   struct {
     const char *name;
     void (*run)(Driver &);
-  } cases[] = {{"registers", registers}, {"busy", busy}, {"runs", runs},
+  } cases[] = {{"registers", registers}, {"busy", busy}, {"runs", runs}, {"zero_block", zero_block},
                {"wrong_descriptors", wrong_descriptors}};
   for (auto &c : cases)
     if (wanted(c.name))
