@@ -51,7 +51,8 @@ add_test(NAME test_rtl_machine_train COMMAND test_rtl_machine_train)
 # Drawn commands on it, in lockstep with the reference, with a table of the cases they met.
 add_executable(test_rtl_machine_commands sequencer/test_rtl_machine_commands.c
   ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_case.c
-  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c)
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_results.c)
 target_link_libraries(test_rtl_machine_commands PRIVATE bt_rtl_machine bittrue_all
   PkgConfig::CMOCKA)
 target_include_directories(test_rtl_machine_commands PRIVATE ${PROJECT_SOURCE_DIR}/tests)
@@ -61,7 +62,8 @@ add_test(NAME test_rtl_machine_commands COMMAND test_rtl_machine_commands)
 # The model of its elapsed cycles, on drawn commands and on training steps.
 add_executable(test_rtl_machine_time sequencer/test_rtl_machine_time.c
   ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_case.c
-  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c)
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_norm.c
+  ${PROJECT_SOURCE_DIR}/tests/unit/fast/random_results.c)
 target_link_libraries(test_rtl_machine_time PRIVATE bt_rtl_machine bittrue_all PkgConfig::CMOCKA)
 target_include_directories(test_rtl_machine_time PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(test_rtl_machine_time PRIVATE ${BT_WARNINGS})

@@ -8,17 +8,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "cmd/statistics.h"
 #include "cost/count.h"
 #include "engine/coverage.h"
 #include "engine/lockstep.h"
 #include "machine_engine.h"
 #include "ref/ref.h"
-#include "unit/fast/random_case.h"
+#include "unit/fast/random_results.h"
 
 /* Every case but those that no drawn command has: fixed point, and batch norm from statistics; and
  * saturation, which takes the narrow accumulator. */
@@ -53,48 +51,6 @@ static bt_lfsr drawn_generator(chance *r, unsigned lanes) {
   return rng;
 }
 
-/* What the command adds to, and its outputs. */
-typedef struct {
-  bt_tensor out[BT_MAX_OUTPUTS];
-  bt_loss loss;
-  bt_average average;
-  bt_statistics statistics;
-} results;
-
-static void results_open(results *o, random_case *k) {
-  memset(o, 0, sizeof *o);
-  for (size_t i = 0; i < k->outs; i++) {
-    o->out[i] = k->out[i];
-    assert_true(bt_tensor_alloc(&o->out[i]));
-    k->c.out[i] = &o->out[i];
-  }
-  if (k->c.op == BT_OP_SOFTMAX) {
-    k->c.u.softmax.loss = &o->loss;
-  }
-  if (k->c.op == BT_OP_AVERAGE) {
-    size_t blocks = bt_tensor_exponents(k->c.in[0]);
-    o->average.sum = calloc(bt_tensor_elements(k->c.in[0]), sizeof *o->average.sum);
-    o->average.emin = calloc(blocks, sizeof *o->average.emin);
-    for (size_t b = 0; b < blocks; b++) {
-      o->average.emin[b] = BT_EMIN_NONE;
-    }
-    k->c.u.average.average = &o->average;
-  }
-  if (k->c.op == BT_OP_STATISTICS) {
-    assert_true(bt_statistics_alloc(&o->statistics, bt_tensor_elements(k->c.in[0])));
-    k->c.u.statistics.statistics = &o->statistics;
-  }
-}
-
-static void results_close(results *o) {
-  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
-    bt_tensor_free(&o->out[i]);
-  }
-  bt_statistics_free(&o->statistics);
-  free(o->average.sum);
-  free(o->average.emin);
-}
-
 /* The command is of the reference's results; what it met is counted, and what it took compared. */
 static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
                         bt_difference *difference) {
@@ -127,7 +83,7 @@ static bt_status agreed(void *context, const bt_command *c, const bt_ran *ran,
 
 static void run_case(job *j, const range *r, uint64_t number) {
   random_case k;
-  results o;
+  random_results o;
   bt_error error = {""};
   chance chances = {r->seed * 1000003 + number, 1};
   random_case_make(&k, r->seed, number);
@@ -136,7 +92,7 @@ static void run_case(job *j, const range *r, uint64_t number) {
     k.c.u.quantize.round.random_bits = 16;
     k.c.u.quantize.round.sr_half = false;
   }
-  results_open(&o, &k);
+  random_results_open(&o, &k);
   k.c.label.text = "drawn";
   assert_int_equal(bt_command_check(&k.c, &error), BT_OK);
   bt_lockstep l = {.first = j->ref, .second = j->rtl, .machine = &j->machine, .agreed = agreed,
@@ -145,7 +101,7 @@ static void run_case(job *j, const range *r, uint64_t number) {
     fail_msg("%s\n%srun it alone: test_rtl_machine_commands %" PRIu64 " %" PRIu64 " 1", error.text,
              l.difference.text, r->seed, number);
   }
-  results_close(&o);
+  random_results_close(&o);
   random_case_free(&k);
 }
 

@@ -9,18 +9,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "cmd/statistics.h"
 #include "cost/machine_time.h"
 #include "machine_engine.h"
 #include "net/model.h"
 #include "num/error.h"
 #include "num/stream.h"
 #include "train/train.h"
-#include "unit/fast/random_case.h"
+#include "unit/fast/random_results.h"
 
 #define OPS (BT_OP_STATISTICS + 1)
 
@@ -85,65 +83,25 @@ static void compare(bench *b, const bt_command *c, bt_lfsr *rng, const char *whe
   }
 }
 
-/* What a command adds to, and its outputs. */
-typedef struct {
-  bt_tensor out[BT_MAX_OUTPUTS];
-  bt_loss loss;
-  bt_average average;
-  bt_statistics statistics;
-} results;
-
-static void results_open(results *o, random_case *k) {
-  memset(o, 0, sizeof *o);
-  for (size_t i = 0; i < k->outs; i++) {
-    o->out[i] = k->out[i];
-    assert_true(bt_tensor_alloc(&o->out[i]));
-    k->c.out[i] = &o->out[i];
-  }
-  if (k->c.op == BT_OP_SOFTMAX) {
-    k->c.u.softmax.loss = &o->loss;
-  } else if (k->c.op == BT_OP_AVERAGE) {
-    size_t blocks = bt_tensor_exponents(k->c.in[0]);
-    o->average.sum = calloc(bt_tensor_elements(k->c.in[0]), sizeof *o->average.sum);
-    o->average.emin = calloc(blocks, sizeof *o->average.emin);
-    for (size_t block = 0; block < blocks; block++) {
-      o->average.emin[block] = BT_EMIN_NONE;
-    }
-    k->c.u.average.average = &o->average;
-  } else if (k->c.op == BT_OP_STATISTICS) {
-    assert_true(bt_statistics_alloc(&o->statistics, bt_tensor_elements(k->c.in[0])));
-    k->c.u.statistics.statistics = &o->statistics;
-  }
-}
-
-static void results_close(results *o) {
-  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
-    bt_tensor_free(&o->out[i]);
-  }
-  bt_statistics_free(&o->statistics);
-  free(o->average.sum);
-  free(o->average.emin);
-}
-
 typedef struct {
   uint64_t seed, first, count;
 } range;
 
 static void run_case(bench *b, const range *r, uint64_t number) {
   random_case k;
-  results o;
+  random_results o;
   char where[96];
   snprintf(where, sizeof where, "run it alone: test_rtl_machine_time %" PRIu64 " %" PRIu64 " 1",
            r->seed, number);
   random_case_make(&k, r->seed, number);
-  results_open(&o, &k);
+  random_results_open(&o, &k);
   k.c.label.text = "drawn";
   bt_lfsr rng;
   assert_int_equal(bt_lfsr_start(&rng, number, b->machine.lanes), BT_OK);
   if (b->rtl->covers(b->rtl, &k.c)) {
     compare(b, &k.c, &rng, where);
   }
-  results_close(&o);
+  random_results_close(&o);
   random_case_free(&k);
 }
 

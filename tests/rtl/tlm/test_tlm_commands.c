@@ -7,63 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "cmd/statistics.h"
 #include "engine/lockstep.h"
 #include "ref/ref.h"
 #include "tlm_engine.h"
-#include "unit/fast/random_case.h"
+#include "unit/fast/random_results.h"
 
 typedef struct {
   uint64_t seed, first, count;
 } range;
-
-/* What the command adds to, and its outputs. */
-typedef struct {
-  bt_tensor out[BT_MAX_OUTPUTS];
-  bt_loss loss;
-  bt_average average;
-  bt_statistics statistics;
-} results;
-
-static void open_average(results *o, const bt_tensor *weights) {
-  size_t blocks = bt_tensor_exponents(weights);
-  o->average.sum = calloc(bt_tensor_elements(weights), sizeof *o->average.sum);
-  o->average.emin = calloc(blocks, sizeof *o->average.emin);
-  for (size_t b = 0; b < blocks; b++) {
-    o->average.emin[b] = BT_EMIN_NONE;
-  }
-}
-
-static void results_open(results *o, random_case *k) {
-  memset(o, 0, sizeof *o);
-  for (size_t i = 0; i < k->outs; i++) {
-    o->out[i] = k->out[i];
-    assert_true(bt_tensor_alloc(&o->out[i]));
-    k->c.out[i] = &o->out[i];
-  }
-  if (k->c.op == BT_OP_SOFTMAX) {
-    k->c.u.softmax.loss = &o->loss;
-  } else if (k->c.op == BT_OP_AVERAGE) {
-    open_average(o, k->c.in[0]);
-    k->c.u.average.average = &o->average;
-  } else if (k->c.op == BT_OP_STATISTICS) {
-    assert_true(bt_statistics_alloc(&o->statistics, bt_tensor_elements(k->c.in[0])));
-    k->c.u.statistics.statistics = &o->statistics;
-  }
-}
-
-static void results_close(results *o) {
-  for (size_t i = 0; i < BT_MAX_OUTPUTS; i++) {
-    bt_tensor_free(&o->out[i]);
-  }
-  bt_statistics_free(&o->statistics);
-  free(o->average.sum);
-  free(o->average.emin);
-}
 
 static void run_all(const range *r, const bt_machine *machine, const char *options) {
   bt_error error = {""};
@@ -75,10 +29,10 @@ static void run_all(const range *r, const bt_machine *machine, const char *optio
   }
   for (uint64_t i = r->first; i < r->first + r->count; i++) {
     random_case k;
-    results o;
+    random_results o;
     random_case_make(&k, r->seed, i);
     assert_int_equal(bt_lfsr_start(&k.rng, i, machine->lanes), BT_OK);
-    results_open(&o, &k);
+    random_results_open(&o, &k);
     k.c.label.text = "drawn";
     bt_lockstep l = {.first = ref, .second = tlm};
     if (tlm->covers(tlm, &k.c)) {
@@ -90,7 +44,7 @@ static void run_all(const range *r, const bt_machine *machine, const char *optio
       }
       assert_true(bt_tlm_last(tlm).cycles == bt_machine_last(tlm).cycles);
     }
-    results_close(&o);
+    random_results_close(&o);
     random_case_free(&k);
   }
   for (unsigned op = 0; r->count >= 1000 && op <= BT_OP_STATISTICS; op++) {
