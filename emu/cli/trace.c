@@ -1,28 +1,23 @@
-/* bittrue trace: the accesses to DRAM of a training step, in the formats of other tools. */
+/* bittrue trace: a training step in the formats of other tools: its accesses to DRAM, or what the
+ * machine does in time. */
 #include <argp.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
-#include "cli/trace_sink.h"
-#include "cli/trace_step.h"
+#include "cli/trace_request.h"
+#include "cost/trace_write.h"
 #include "num/error.h"
 
 enum {
   KEY_FORMAT = 256, KEY_OUT, KEY_MAP, KEY_COMMANDS, KEY_AT, KEY_BATCH, KEY_MACHINE, KEY_BURST,
-  KEY_WHOLE, KEY_ENGINE, KEY_THREADS
+  KEY_WHOLE, KEY_DETAIL, KEY_ENGINE, KEY_THREADS
 };
-
-typedef struct {
-  bt_traced_choice choice;
-  const char *format, *out, *map;
-  unsigned burst;
-  bool whole;
-} options;
 
 static const struct argp_option known[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
-     "dramsim3, ramulator2, ramulator1, stl (DRAMSys), drampower, or scalesim", 0},
+     "dramsim3, ramulator2, ramulator1, stl (DRAMSys), drampower, or scalesim: accesses to DRAM; "
+     "perfetto: a timeline", 0},
     {"out", KEY_OUT, "FILE", 0,
      "Where the trace goes; - is standard output, a name that ends in .zst is compressed; of "
      "scalesim a directory for its three files", 0},
@@ -40,13 +35,15 @@ static const struct argp_option known[] = {
     {"burst", KEY_BURST, "BYTES", 0, "Bytes of an access, a power of two; default 64", 0},
     {"whole", KEY_WHOLE, NULL, 0,
      "Accesses of whole bursts at multiples of a burst, not of the bytes that are used", 0},
+    {"detail", KEY_DETAIL, "LEVEL", 0,
+     "perfetto: chains (default), or steps for every step of them, too", 0},
     {"engine", KEY_ENGINE, "ENGINE", 0, "What runs the step: fast (default) or ref", 0},
     {"threads", KEY_THREADS, "N", 0, "Threads of engine fast, 1 to 256; default one for each "
      "processor", 0},
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
-  options *o = state->input;
+  bt_trace_request *o = state->input;
   switch (key) {
     case KEY_FORMAT: o->format = text; return 0;
     case KEY_OUT: o->out = text; return 0;
@@ -61,6 +58,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       o->burst = (unsigned)bt_cli_count(state, "burst", text, 1, INT32_MAX);
       return 0;
     case KEY_WHOLE: o->whole = true; return 0;
+    case KEY_DETAIL: o->detail = text; return 0;
     case KEY_ENGINE: o->choice.chosen.engine = text; return 0;
     case KEY_THREADS: o->choice.chosen.threads = bt_cli_threads(state, text); return 0;
     default: return bt_cli_one_argument(key, text, state, &o->choice.chosen.source,
@@ -70,80 +68,67 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 static const char doc[] =
     "Writes the accesses to DRAM of a training step, with the cycles of the cost model's schedule, "
-    "as memory simulators read them. stl and drampower carry data: the step is run for it. RUN is "
-    "the directory of a `bittrue train` run. docs/traces.md states formats and addresses.\v"
+    "as memory simulators read them; or the schedule itself as a timeline. stl and drampower carry "
+    "data: the step is run for it. RUN is the directory of a `bittrue train` run. docs/traces.md "
+    "states formats and addresses.\v"
     BT_CLI_EXITS;
 
+/* Formats besides those of accesses to DRAM, and what makes them. */
 typedef struct {
-  const options *o;
+  const char *name;
+  bt_trace_maker *make;
+  bool detail; /* takes --detail */
+} other_format;
+
+static const other_format others[] = {
+    {"perfetto", bt_cli_trace_timeline, true},
+};
+#define OTHERS (sizeof others / sizeof others[0])
+
+static bt_status refuse(const bt_trace_request *r, const char *option, bt_error *error) {
+  return bt_fail(error, BT_BAD_INPUT, "%s: has no meaning for format %s", option, r->format);
+}
+
+/* Options that a format has no use for are not passed over. */
+static bt_status check_options(const bt_trace_request *r, const other_format *other,
+                               bt_error *error) {
+  bool accesses = other == NULL, detail = other != NULL && other->detail;
+  if (!accesses && r->map != NULL) {
+    return refuse(r, "--map", error);
+  }
+  if (!accesses && r->burst > 0) {
+    return refuse(r, "--burst", error);
+  }
+  if (!accesses && r->whole) {
+    return refuse(r, "--whole", error);
+  }
+  return detail || r->detail == NULL ? BT_OK : refuse(r, "--detail", error);
+}
+
+static bt_status make(const bt_trace_request *r, bt_error *error) {
   bt_trace_format format;
-  bt_traced_step step;
-  bt_trace_output output;
-  bt_file map;
-  bt_trace *trace;
-  bt_cost cost;
-} job;
-
-static bt_status open_all(job *j, bt_error *error) {
-  const options *o = j->o;
-  bt_status s = bt_trace_format_parse(o->format, &j->format, error);
-  bool values = s == BT_OK && bt_trace_format_has_data(j->format);
-  s = s == BT_OK ? bt_traced_step_open(&j->step, &o->choice, values, error) : s;
-  if (s != BT_OK) {
-    return s;
+  if (r->format == NULL || r->out == NULL) {
+    return bt_fail(error, BT_BAD_INPUT, "%s is missing", r->format == NULL ? "--format" : "--out");
   }
-  s = bt_trace_output_open(&j->output, j->format, o->out, error);
-  s = s == BT_OK && o->map != NULL ? bt_file_create(&j->map, o->map, error) : s;
-  if (s != BT_OK) {
-    return s;
+  const other_format *other = NULL;
+  for (size_t i = 0; i < OTHERS; i++) {
+    other = strcmp(r->format, others[i].name) == 0 ? &others[i] : other;
   }
-  bt_trace_options how = {.format = j->format, .burst = o->burst, .whole = o->whole,
-                          .values = values, .chosen = j->step.choice};
-  j->trace = bt_trace_open(j->step.program, &j->step.machine, &how, &j->output.sink, error);
-  return j->trace == NULL ? BT_BAD_INPUT : BT_OK;
-}
-
-static bt_status write_all(job *j, bt_error *error) {
-  bt_status s = bt_traced_step_run(&j->step, j->trace, &j->cost, error);
-  s = s == BT_OK ? bt_trace_finish(j->trace, error) : s;
-  if (s == BT_OK && j->map.stream != NULL) {
-    bt_trace_map_csv(j->map.stream, bt_trace_map_of(j->trace));
+  bt_status s = other != NULL ? BT_OK : bt_trace_format_parse(r->format, &format, error);
+  for (size_t i = 0; s != BT_OK && i < OTHERS; i++) { /* the rest of the list of formats */
+    size_t length = strlen(error->text);
+    snprintf(error->text + length, sizeof error->text - length, ", %s", others[i].name);
   }
-  return s == BT_OK ? bt_trace_output_commit(&j->output, &j->map, error) : s;
-}
-
-static void tell(const job *j) {
-  uint64_t read = 0, written = 0;
-  for (int p = 0; p < BT_PHASE_COUNT; p++) {
-    for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
-      read += j->cost.dram[p][k].read;
-      written += j->cost.dram[p][k].written;
-    }
-  }
-  printf("%zu commands, %" PRIu64 " cycles, %" PRIu64 " bytes read, %" PRIu64
-          " written; %" PRIu64 " bytes of text\n", bt_program_size(j->step.program),
-          bt_trace_cycles(j->trace), read, written, j->output.bytes);
+  s = s == BT_OK ? check_options(r, other, error) : s;
+  return s == BT_OK ? (other != NULL ? other->make : bt_cli_trace_accesses)(r, error) : s;
 }
 
 int bt_cli_trace(int argc, char **argv) {
-  options o = {.choice.chosen = {.machine = "systolic-16x16", .engine = "fast"}, .burst = 64};
-  job j = {.o = &o};
+  bt_trace_request r = {.choice.chosen = {.machine = "systolic-16x16", .engine = "fast"}};
   bt_error error = {""};
   const struct argp parser = {known, parse_option, "RECIPE|RUN", doc, NULL, NULL, NULL};
-  argp_parse(&parser, argc, argv, 0, NULL, &o);
-  bt_status s = BT_OK;
-  if (o.format == NULL || o.out == NULL) {
-    s = bt_fail(&error, BT_BAD_INPUT, "%s is missing", o.format == NULL ? "--format" : "--out");
-  }
-  s = s == BT_OK ? open_all(&j, &error) : s;
-  s = s == BT_OK ? write_all(&j, &error) : s;
-  if (s == BT_OK && !j.output.standard_output) {
-    tell(&j);
-  }
-  bool told_by_main = j.output.standard_output && ferror(stdout) != 0;
-  bt_trace_free(j.trace);
-  bt_trace_output_close(&j.output);
-  bt_file_abandon(&j.map);
-  bt_traced_step_close(&j.step);
+  argp_parse(&parser, argc, argv, 0, NULL, &r);
+  bt_status s = make(&r, &error);
+  bool told_by_main = r.out != NULL && strcmp(r.out, "-") == 0 && ferror(stdout) != 0;
   return s == BT_OK || told_by_main ? 0 : bt_cli_fail("trace", s, &error);
 }

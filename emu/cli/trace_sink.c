@@ -74,9 +74,9 @@ static bt_status create_three(bt_trace_output *o, const char *directory, bt_erro
   return s;
 }
 
-bt_status bt_trace_output_open(bt_trace_output *o, bt_trace_format format, const char *out,
+bt_status bt_trace_output_open(bt_trace_output *o, unsigned files, const char *out,
                                bt_error *error) {
-  *o = (bt_trace_output){.files = bt_trace_format_files(format)};
+  *o = (bt_trace_output){.files = files};
   o->sink = (bt_trace_sink){put, o};
   bool console = strcmp(out, "-") == 0, packed = ends_in(out, ".zst");
   if (o->files > 1 && (console || packed)) {

@@ -19,10 +19,10 @@ typedef struct {
   bt_trace_sink sink;
 } bt_trace_output;
 
-/* `out` is "-", a file, or for SCALE-Sim the directory of its three files, which is made.
- * BT_BAD_INPUT: a place that cannot be written; standard output for three files. Close it, after an
- * error too. */
-bt_status bt_trace_output_open(bt_trace_output *o, bt_trace_format format, const char *out,
+/* `out` is "-" or a file; if there are more `files` than one, SCALE-Sim's BT_TRACE_FILES, their
+ * directory, which is made. BT_BAD_INPUT: a place that cannot be written; standard output for three
+ * files. Close it, after an error too. */
+bt_status bt_trace_output_open(bt_trace_output *o, unsigned files, const char *out,
                                bt_error *error);
 /* Puts the files in place, together with `map`, a created file or NULL: all or none. */
 bt_status bt_trace_output_commit(bt_trace_output *o, bt_file *map, bt_error *error);

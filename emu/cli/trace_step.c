@@ -1,6 +1,7 @@
 #include "cli/trace_step.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -156,21 +157,36 @@ void bt_traced_step_close(bt_traced_step *t) {
   memset(t, 0, sizeof *t);
 }
 
-bt_status bt_traced_step_run(bt_traced_step *t, bt_trace *trace, bt_cost *cost, bt_error *error) {
+bt_status bt_traced_step_run(bt_traced_step *t, const bt_traced_follower *follower, bt_cost *cost,
+                             bt_error *error) {
   if (!t->runs) {
     cost->plan = true;
-    return bt_cost_program(cost, &t->machine, t->program, bt_trace_listener(trace), error);
+    return bt_cost_program(cost, &t->machine, t->program, follower->listener, error);
   }
-  bt_cost_watch watch = {.cost = cost, .machine = &t->machine,
-                         .listener = bt_trace_listener(trace)};
+  bt_cost_watch watch = {.cost = cost, .machine = &t->machine, .listener = follower->listener};
   bt_opened_step *o = &t->opened;
+  void *context = follower->context;
   bt_status s = BT_OK;
-  for (size_t i = 0; s == BT_OK && !bt_trace_failed(trace) && i < bt_program_size(t->program);
+  for (size_t i = 0; s == BT_OK && !follower->failed(context) && i < bt_program_size(t->program);
        i++) {
     const bt_command *c = bt_program_at(t->program, i);
-    s = bt_trace_before(trace, i, error);
+    s = follower->before != NULL ? follower->before(context, i, error) : BT_OK;
     s = s == BT_OK ? o->engine->run(o->engine, c, &o->state.rng, &o->state.counts, error) : s;
     s = s == BT_OK ? bt_cost_after(&watch, c, error) : s;
   }
   return s;
+}
+
+void bt_traced_step_tell(const bt_traced_step *t, const bt_cost *cost, uint64_t cycles,
+                         uint64_t text) {
+  uint64_t read = 0, written = 0;
+  for (int p = 0; p < BT_PHASE_COUNT; p++) {
+    for (unsigned k = 0; k < BT_TRAFFIC_KINDS; k++) {
+      read += cost->dram[p][k].read;
+      written += cost->dram[p][k].written;
+    }
+  }
+  printf("%zu commands, %" PRIu64 " cycles, %" PRIu64 " bytes read, %" PRIu64
+         " written; %" PRIu64 " bytes of text\n", bt_program_size(t->program), cycles, read,
+         written, text);
 }

@@ -4,7 +4,7 @@
 #define BT_CLI_TRACE_STEP_H
 
 #include "cli/activity_step.h"
-#include "cost/trace.h"
+#include "cost/watch.h"
 
 typedef struct {
   bt_chosen_step chosen;
@@ -33,7 +33,20 @@ bt_status bt_traced_step_open(bt_traced_step *t, const bt_traced_choice *choice,
                               bt_error *error);
 void bt_traced_step_close(bt_traced_step *t);
 
-/* Counts and traces it, and runs it if it is run. */
-bt_status bt_traced_step_run(bt_traced_step *t, bt_trace *trace, bt_cost *cost, bt_error *error);
+/* What goes along with the step: told of each chain, and before each command that is run. */
+typedef struct {
+  const bt_cost_listener *listener;
+  bt_status (*before)(void *context, size_t number, bt_error *error); /* NULL: nothing to do */
+  bool (*failed)(void *context); /* whether going on is of no use */
+  void *context;
+} bt_traced_follower;
+
+/* Counts it and tells the follower, and runs it if it is run. */
+bt_status bt_traced_step_run(bt_traced_step *t, const bt_traced_follower *follower, bt_cost *cost,
+                             bt_error *error);
+
+/* A line on standard output: commands, cycles, bytes that the cost counts, bytes of text. */
+void bt_traced_step_tell(const bt_traced_step *t, const bt_cost *cost, uint64_t cycles,
+                         uint64_t text);
 
 #endif

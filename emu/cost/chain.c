@@ -36,7 +36,8 @@ typedef struct {
   bt_chain_cost *cost;
   const bt_chain_follower *follower; /* NULL: none */
   bt_chain_step told;
-  uint64_t began, last_store;        /* cycles */
+  uint64_t began;                    /* cycles */
+  uint64_t last_store, last_stored;  /* cycles, bytes */
 } pass;
 
 static uint64_t ceil_div(uint64_t n, uint64_t d) { return n / d + (n % d != 0); }
@@ -111,6 +112,10 @@ static void fill_even(pass *p, uint64_t t, bt_pipeline_step *step) {
   }
 }
 
+static uint64_t even_bytes(const pass *p, bool write, uint64_t t) {
+  return t < p->steps ? part(&p->even[write].bytes, t) : 0;
+}
+
 /* Step t is in the pipeline, or with t == steps the last store is out. */
 static void tell(pass *p, const bt_pipeline *line, uint64_t t, const bt_pipeline_step *step) {
   if (p->follower == NULL) {
@@ -120,11 +125,18 @@ static void tell(pass *p, const bt_pipeline *line, uint64_t t, const bt_pipeline
   told->step = t;
   told->steps = p->steps;
   told->nest = p->nest;
+  told->load_bytes[2] = even_bytes(p, false, t);
   told->load_cycles[2] = step->load - told->load_cycles[0] - told->load_cycles[1];
   told->loads_at = p->began + line->loaded - step->load;
   told->store_cycles = p->last_store;
+  told->store_bytes = p->last_stored;
   told->store_at = p->began + line->stored[0] - p->last_store;
   p->last_store = step->store;
+  p->last_stored = even_bytes(p, true, t);
+  for (unsigned s = 0; s < p->stages; s++) {
+    told->unit_cycles[p->stage[s]] = step->unit[s];
+    told->unit_at[p->stage[s]] = p->began + line->done[s][0] - step->unit[s];
+  }
   p->follower->step(p->follower->context, told);
 }
 

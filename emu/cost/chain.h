@@ -35,8 +35,9 @@ typedef struct {
 /* BT_BAD_INPUT for a chain of more cycles than 63 bits hold. */
 bt_status bt_chain_schedule(const bt_chain *chain, bt_chain_cost *cost, bt_error *error);
 
-/* What the DRAM port does at one step: its loads, then the store of the step before. Times are
- * cycles from the chain's start; what has no bytes has no cycles, and its time means nothing. */
+/* What the DRAM port does at one step: its loads, then the store of the step before; and what the
+ * units do. Times are cycles from the chain's start; what has no bytes or no work has no cycles,
+ * and its time means nothing. */
 typedef struct {
   bool second;            /* in the second run, for rounding */
   uint64_t step, steps;   /* step == steps: nothing but the last store */
@@ -45,9 +46,10 @@ typedef struct {
   bt_visit_cost of;       /* tile and bytes of this visit, in all its chunks */
   uint64_t chunk;         /* of nest->chunks */
   uint64_t loads_at;      /* of A, then of B, then of everything else, back to back */
-  uint64_t load_bytes[2]; /* of A and B in this chunk */
+  uint64_t load_bytes[3]; /* in this chunk */
   uint64_t load_cycles[3];
-  uint64_t store_at, store_cycles;
+  uint64_t store_at, store_cycles, store_bytes;
+  uint64_t unit_at[BT_UNITS], unit_cycles[BT_UNITS];
 } bt_chain_step;
 
 typedef struct {
