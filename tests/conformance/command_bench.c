@@ -12,13 +12,14 @@
 
 #include "engine/user.h"
 #include "ref/ref.h"
+#include "support/drawn.h"
 #ifdef BT_HAVE_FAST
 #include "fast/fast.h"
 #endif
 
 bench_options bench_read_options(int argc, char **argv, uint64_t seed, size_t cases) {
   const char *slash = strrchr(argv[0], '/');
-  bench_options opt = {slash == NULL ? argv[0] : slash + 1, seed, cases, -1};
+  bench_options opt = {slash == NULL ? argv[0] : slash + 1, seed, BT_DRAWN(cases), -1};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (strcmp(argv[i], "--seed") == 0)
       opt.seed = strtoull(argv[i + 1], NULL, 10);

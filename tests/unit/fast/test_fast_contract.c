@@ -15,6 +15,7 @@
 #include "fast/fast.h"
 #include "num/stream.h"
 #include "ref/ref.h"
+#include "support/drawn.h"
 
 /* n, h, w, c; o, kh, kw; stride, pad; oh, ow. */
 static const bt_geometry shape[] = {
@@ -187,7 +188,7 @@ static void wide_weights_equal_ref(void **state) { compare(*state, BT_FORWARD, t
 static void data_gradient_equals_ref(void **state) { compare(*state, BT_DATA_GRADIENT, false); }
 
 int main(int argc, char **argv) {
-  range r = {1, 2};
+  range r = {1, BT_DRAWN(2)};
   r.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : r.seed;
   r.cases = argc > 2 ? strtoull(argv[2], NULL, 10) : r.cases;
   print_message("seed %llu, %llu cases of each of %zu shapes\n", (unsigned long long)r.seed,

@@ -15,6 +15,7 @@
 #include "fast/weight.h"
 #include "num/round.h"
 #include "num/stream.h"
+#include "support/drawn.h"
 
 typedef struct {
   uint64_t seed, first, count;
@@ -250,7 +251,7 @@ static void sums_are_exact(void **state) {
 }
 
 int main(int argc, char **argv) {
-  range r = {1, 0, 160};
+  range r = {1, 0, BT_DRAWN(160)};
   r.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : r.seed;
   r.first = argc > 2 ? strtoull(argv[2], NULL, 10) : r.first;
   r.count = argc > 3 ? strtoull(argv[3], NULL, 10) : r.count;

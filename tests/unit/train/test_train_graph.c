@@ -1,6 +1,7 @@
 /* Training nets with batch norm and residual blocks: engines and threads agree, a run can be cut or
  * stopped anywhere, evaluations change nothing, statistics are the weights' own. */
 #include "fast/fast.h"
+#include "support/drawn.h"
 #include "support/job.h"
 
 static void digest_on(const job *j, bt_engine *engine, char text[65]) {
@@ -72,7 +73,7 @@ static void test_stopped_in_an_evaluation(void **state) {
   bt_error error = {""};
   job *j = job_open(SMALL_RESIDUAL, 2, 1);
   job_digest(j, want);
-  for (size_t at = 1; at < 1600; at += 157) {
+  for (size_t at = 1; at < 1600; at += 1600 / BT_DRAWN(11)) {
     stopper s = {.left = at};
     bt_observer observer = {count_down, &s, false};
     bt_state run;
