@@ -13,12 +13,16 @@ esac
 scripts/setup.sh
 jobs=$(nproc)
 
+failed() {
+  tail -n 40 "build-$1.log"
+  echo "scripts/test.sh: the build '$1' failed; see build-$1.log" >&2
+  exit 1
+}
+configure() {
+  cmake --preset "$1" >"build-$1.log" 2>&1
+}
 build() {
-  cmake --preset "$1" >"build-$1.log" 2>&1 && cmake --build --preset "$1" >>"build-$1.log" 2>&1 || {
-    tail -n 40 "build-$1.log"
-    echo "scripts/test.sh: the build '$1' failed; see build-$1.log" >&2
-    exit 1
-  }
+  cmake --build --preset "$1" >>"build-$1.log" 2>&1 || failed "$1"
   rm -f "build-$1.log"
 }
 check() { # PRESET [ctest options]
@@ -28,11 +32,16 @@ check() { # PRESET [ctest options]
   ctest --preset "$preset" -j "$jobs" "$@"
 }
 
-for preset in asan release; do
-  build $preset
-done
+# Verilator takes a minute of one processor to configure release; asan is built meanwhile.
+configure release &
+release=$!
+configure asan || failed asan
+build asan
+wait $release || failed release
+build release
 if [ $all = yes ]; then
   for preset in tsan trace debug coverage; do
+    configure $preset || failed $preset
     build $preset
   done
   check tsan -LE 'long|rtl'

@@ -24,6 +24,7 @@ bt_synthesis_test(descriptor_shape)
 
 # The whole machine elaborates under the other two tools.
 bt_elaboration_test(bt_machine_axi Lanes=4 Rows=2 Cols=2)
+set_tests_properties(test_rtl_synthesis_bt_machine_axi PROPERTIES LABELS long) # a minute of yosys
 add_test(NAME test_rtl_iverilog_elaboration_bt_machine_axi
   COMMAND ${BT_IVERILOG} -g2012 -t null -s bt_machine_axi -Pbt_machine_axi.Lanes=4
     -Pbt_machine_axi.Rows=2 -Pbt_machine_axi.Cols=2 ${package} ${files})
@@ -58,6 +59,7 @@ target_link_libraries(test_rtl_machine_commands PRIVATE bt_rtl_machine bittrue_a
 target_include_directories(test_rtl_machine_commands PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(test_rtl_machine_commands PRIVATE ${BT_WARNINGS})
 add_test(NAME test_rtl_machine_commands COMMAND test_rtl_machine_commands)
+set_tests_properties(test_rtl_machine_commands PROPERTIES COST 60) # begins early: it is the longest
 
 # The model of its elapsed cycles, on drawn commands and on training steps.
 add_executable(test_rtl_machine_time sequencer/test_rtl_machine_time.c
