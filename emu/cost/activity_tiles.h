@@ -2,36 +2,12 @@
 #ifndef BT_COST_ACTIVITY_TILES_H
 #define BT_COST_ACTIVITY_TILES_H
 
-#include "cmd/command.h"
 #include "cost/activity.h"
+#include "cost/tile_passes.h"
 
-typedef struct {
-  size_t tiles;  /* 0: every tile. Else about so many, see bt_activity_samples() */
-  bool random;   /* operands: uniform random bytes in place of the tensors' */
-  uint64_t seed; /* of these */
-} bt_activity_options;
-
-/* Whether the array's registers are defined for this contraction: dataflow os, int8 operands in
- * blocks tensor, dim0 or sample, an accumulator without shift and chunks. */
-bool bt_activity_covers(const bt_machine *machine, const bt_command *c);
-
-/* Whether tile `tile` of `total` is among the sampled ones: with `wanted` M > 0 and M < total the M
- * tiles spread evenly, first and last included (tile floor(s * (total - 1) / (M - 1)) for s below
- * M; the first for M = 1), and the last tile of the first row of tiles and both ends of the last
- * row; so that partial tiles are among them. All tiles otherwise. Tiles are numbered row by row,
- * `tile_cols` to a row. */
-bool bt_activity_samples(size_t wanted, size_t total, size_t tile_cols, size_t tile);
-
-/* Adds the passes of the sampled tiles of a checked and covered contraction, from a reset array on,
- * tile by tile in ascending order, in each a pass for each group (numerics 8.2). Rows and columns
- * of a partial tile that hold no output take zeros.
- *
- * The operands must be in place (random ones too need exponents, which say the groups). Random
- * operands are bytes -128..127, a function of seed, layer, direction, operand, row or column, and
- * k, so that tiles share them as they share real ones; they stand at places outside of an image
- * too.
- * BT_BAD_INPUT: a command that is not covered, an operand without storage, or a count beyond 64
- * bits. BT_FAILED: out of memory. */
+/* Adds the passes of the sampled tiles of a checked and covered contraction, from a reset array on:
+ * see bt_tile_passes(). BT_BAD_INPUT: what that refuses, or a count beyond 64 bits. BT_FAILED: out
+ * of memory. */
 bt_status bt_activity_contract(const bt_machine *machine, const bt_command *c,
                                const bt_activity_options *options, bt_activity *activity,
                                bt_error *error);
