@@ -11,6 +11,8 @@ typedef struct {
   unsigned burst;     /* 0: not given */
   bool whole;
   const char *detail; /* NULL: not given */
+  const char *tiles, *tile; /* texts of the options that were given, of counts that were checked */
+  uint64_t tile_count, tile_number;
 } bt_trace_request;
 
 /* Makes the output whole, or none of it, and tells on standard output what it is, unless that is
@@ -19,5 +21,7 @@ typedef bt_status bt_trace_maker(const bt_trace_request *request, bt_error *erro
 
 bt_trace_maker bt_cli_trace_accesses; /* the formats of cost/trace_write.h */
 bt_trace_maker bt_cli_trace_timeline; /* perfetto */
+bt_trace_maker bt_cli_trace_saif;
+bt_trace_maker bt_cli_trace_vcd;
 
 #endif

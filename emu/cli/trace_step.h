@@ -10,6 +10,7 @@ typedef struct {
   bt_chosen_step chosen;
   size_t batch;              /* of a recipe; 0: its own */
   const char *commands;      /* NULL: all; else numbers and ranges, "0-3,7" */
+  bool run;                  /* run it, though no values are wanted once a command is over */
 } bt_traced_choice;
 
 typedef struct {
@@ -26,8 +27,8 @@ typedef struct {
   bool *choice;              /* by command; NULL: all */
 } bt_traced_step;
 
-/* Opens the step: run with its values if the source is a run, if `at` is given, or if `values` are
- * wanted; else as shapes, for which no data is read. Close it, after an error too. BT_BAD_INPUT:
+/* Opens the step: run with its values if the source is a run, if `at` is given, if `values` are
+ * wanted, which then outlast the storage that commands share, or with `run`; else as shapes, for which no data is read. Close it, after an error too. BT_BAD_INPUT:
  * what bt_step_open refuses; a batch for a run; a list of commands that cannot be read. */
 bt_status bt_traced_step_open(bt_traced_step *t, const bt_traced_choice *choice, bool values,
                               bt_error *error);

@@ -166,7 +166,7 @@ bt_status bt_tile_passes(const bt_machine *machine, const bt_command *c,
   walk w = {.c = c, .options = options, .only = only, .visitor = visitor};
   if (!bt_activity_covers(machine, c)) {
     return bt_fail(error, BT_BAD_INPUT,
-                   "%s: no activity: expected dataflow os, int8 operands in blocks tensor, dim0 or "
+                   "%s: not covered: expected dataflow os, int8 operands in blocks tensor, dim0 or "
                    "sample, and an accumulator without shift and chunks",
                    c->label.text ? c->label.text : bt_op_name(c->op));
   }
