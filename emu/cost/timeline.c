@@ -149,6 +149,18 @@ static void close_metadata(bt_event_text *e) {
   bt_event_close(e, '}');
 }
 
+/* "systolic-16x16, 1000 MHz" */
+static void put_process(const bt_machine *m, bt_event_text *e) {
+  put_metadata(e, "process_name", BT_TRACK_CHAINS);
+  bt_event_string_open(e, "name");
+  bt_event_string_add(e, m->name);
+  bt_event_string_add(e, ", ");
+  bt_event_string_decimal(e, m->clock_hz, 6);
+  bt_event_string_add(e, " MHz");
+  bt_event_string_close(e);
+  close_metadata(e);
+}
+
 static void put_head(bt_timeline *t) {
   const bt_machine *m = t->machine;
   bt_event_text *e = &t->events;
@@ -161,11 +173,7 @@ static void put_head(bt_timeline *t) {
   bt_event_integer(e, "commands", bt_program_size(t->program));
   bt_event_close(e, '}');
   bt_event_open(e, "traceEvents", '[');
-  put_metadata(e, "process_name", BT_TRACK_CHAINS);
-  bt_event_string_open(e, "name");
-  bt_event_string_add(e, m->name);
-  bt_event_string_close(e);
-  close_metadata(e);
+  put_process(m, e);
   for (unsigned track = BT_TRACK_CHAINS; track < BT_TRACK_END; track++) {
     put_metadata(e, "thread_name", track);
     bt_event_string(e, "name", bt_track_name((bt_track)track));

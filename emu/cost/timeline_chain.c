@@ -28,6 +28,7 @@ static void take_step(void *context, const bt_chain_step *step) {
     if (k < 2) {
       run->operand[k] += step->load_bytes[k];
     }
+    run->bytes[0] += step->load_bytes[k];
     at += step->load_cycles[k];
     loading += step->load_cycles[k];
   }
@@ -35,6 +36,7 @@ static void take_step(void *context, const bt_chain_step *step) {
   if (step->store_bytes > 0) {
     s->follower->transfer(s->follower->context, true, step->store_at, step->store_bytes);
   }
+  run->bytes[1] += step->store_bytes;
   add_work(run, &run->port[1], step->store_at, step->store_cycles);
   for (unsigned u = 0; u < BT_UNITS; u++) {
     add_work(run, &run->unit[u], step->unit_at[u], step->unit_cycles[u]);
@@ -54,12 +56,17 @@ bt_status bt_timeline_chain_of(const bt_chain *chain, const bt_transfer_follower
   return status;
 }
 
-const char *bt_timeline_bound(const bt_timeline_run *run) {
-  const char *bound = bt_unit_name((bt_unit)0);
-  uint64_t most = run->unit[0].cycles, port = run->port[0].cycles + run->port[1].cycles;
-  for (unsigned u = 1; u < BT_UNITS; u++) {
-    bound = run->unit[u].cycles > most ? bt_unit_name((bt_unit)u) : bound;
-    most = run->unit[u].cycles > most ? run->unit[u].cycles : most;
+const char *bt_timeline_bound(const bt_timeline_run *run, unsigned runs) {
+  uint64_t busy[BT_UNITS + 1] = {0};
+  unsigned most = 0;
+  for (unsigned r = 0; r < runs; r++) {
+    for (unsigned u = 0; u < BT_UNITS; u++) {
+      busy[u] += run[r].unit[u].cycles;
+    }
+    busy[BT_UNITS] += run[r].port[0].cycles + run[r].port[1].cycles;
   }
-  return port > most ? "dram" : bound;
+  for (unsigned u = 1; u <= BT_UNITS; u++) {
+    most = busy[u] > busy[most] ? u : most;
+  }
+  return most == BT_UNITS ? "dram" : bt_unit_name((bt_unit)most);
 }

@@ -16,7 +16,8 @@ typedef struct {
   uint64_t from, to;        /* the runs of a chain lie back to back */
   bt_span unit[BT_UNITS];
   bt_span port[2];          /* loads, stores: no two transfers at a time */
-  uint64_t operand[2];      /* bytes loaded of a contraction's A and B */
+  uint64_t operand[2];      /* bytes loaded of a contraction's A and B, exponents apart */
+  uint64_t bytes[2];        /* loaded and stored in all */
 } bt_timeline_run;
 
 typedef struct {
@@ -34,7 +35,8 @@ typedef struct {
 bt_status bt_timeline_chain_of(const bt_chain *chain, const bt_transfer_follower *follower,
                                bt_timeline_chain *of, bt_error *error);
 
-/* What is busiest in a run: a unit's name, or "dram"; the first of those that are equally busy. */
-const char *bt_timeline_bound(const bt_timeline_run *run);
+/* What is busiest in `runs` runs together: a unit's name, or "dram" for the port; the first of
+ * those that are equally busy. */
+const char *bt_timeline_bound(const bt_timeline_run *run, unsigned runs);
 
 #endif

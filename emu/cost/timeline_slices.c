@@ -58,6 +58,7 @@ static void put_tensor(bt_event_text *e, const bt_tensor *t) {
   bool narrow = t->kind == BT_T_BFP8 || t->kind == BT_T_BFP16;
   bt_event_open(e, NULL, '{');
   bt_event_string(e, "tensor", t->name);
+  bt_event_string(e, "kind", bt_role_name(t->role));
   bt_event_string(e, "type", narrow && t->fmt.kind == BT_FIXED ? "fixed" : type[t->kind]);
   if (narrow) {
     bt_event_integer(e, "bits", (uint64_t)t->fmt.wl);
@@ -131,7 +132,7 @@ static void put_run(bt_event_text *e, const bt_slices *s, bool second, const bt_
   if (second && s->chain->wait == BT_WAIT_RECOMPUTE) {
     bt_event_true(e, "recompute");
   }
-  bt_event_string(e, "bound", bt_timeline_bound(&s->times->run[second]));
+  bt_event_string(e, "bound", bt_timeline_bound(&s->times->run[second], 1));
 }
 
 static void put_unit(const bt_slices *s, bt_event_text *e, bt_unit unit, bool second) {
@@ -184,7 +185,7 @@ static void put_transfers(const bt_slices *s, bt_event_text *e, bool write, bool
                   (write ? last_of(s->chain) : s->chain->demand[0].command)->label.text);
   open_arguments(s, e, span->from, span->to);
   put_run(e, s, second, span);
-  bt_event_integer(e, "bytes", list->bytes + (write ? 0 : run->operand[0] + run->operand[1]));
+  bt_event_integer(e, "bytes", run->bytes[write]);
   bt_event_open(e, "tensors", '[');
   for (unsigned k = 0; !write && k < 2; k++) {
     if (run->operand[k] > 0) {
@@ -202,11 +203,15 @@ static void put_transfers(const bt_slices *s, bt_event_text *e, bool write, bool
 static void put_chain(const bt_slices *s, bt_event_text *e) {
   static const char *const wait[] = {"", "in the output buffer", "in DRAM", "computed again"};
   const bt_chain *c = s->chain;
+  const bt_timeline_run *first = &s->times->run[0], *second = &s->times->run[1];
   open_slice(s, e, BT_TRACK_CHAINS, 0, s->cost->cycles);
   bt_event_string(e, "name", last_of(c)->label.text);
   open_arguments(s, e, 0, s->cost->cycles);
   bt_event_integer(e, "stall_cycles", s->cost->cycles - bt_chain_busiest(s->cost));
+  bt_event_integer(e, "bytes_read", first->bytes[0] + second->bytes[0]);
+  bt_event_integer(e, "bytes_written", first->bytes[1] + second->bytes[1]);
   bt_event_integer(e, "dram_activations", s->cost->activations);
+  bt_event_string(e, "bound", bt_timeline_bound(s->times->run, s->times->runs));
   if (c->wait != BT_WAIT_NONE) {
     bt_event_string(e, "waits_for_exponent", wait[c->wait]);
   }
@@ -250,11 +255,12 @@ static void put_step(const stepping *w, bt_track track, const char *name, uint64
 }
 
 static void take_step(void *context, const bt_chain_step *step) {
-  static const char *const name[] = {"A", "B", "others"};
   const stepping *w = context;
+  const bt_command *c = contraction_of(w->s->chain);
   uint64_t at = step->loads_at;
   for (unsigned k = 0; k < 3; k++) {
-    put_step(w, BT_TRACK_LOADS, name[k], step->step, at, step->load_cycles[k],
+    const char *name = c != NULL && k < 2 ? c->in[k]->name : "others";
+    put_step(w, BT_TRACK_LOADS, name, step->step, at, step->load_cycles[k],
              step->load_bytes[k]);
     at += step->load_cycles[k];
   }

@@ -59,7 +59,8 @@ void bt_event_true(bt_event_text *e, const char *key) {
   put_text(e, "true");
 }
 
-void bt_event_decimal(bt_event_text *e, const char *key, unsigned __int128 n, unsigned places) {
+/* n / 10^places */
+static void put_decimal(bt_event_text *e, unsigned __int128 n, unsigned places) {
   char text[MOST_DIGITS + 1];
   while (places > 0 && n % 10 == 0) {
     n /= 10;
@@ -67,10 +68,14 @@ void bt_event_decimal(bt_event_text *e, const char *key, unsigned __int128 n, un
   }
   const char *all = digits(text, n, places + 1);
   size_t whole = strlen(all) - places;
-  put_key(e, key);
   put(e, all, whole);
   put_text(e, places > 0 ? "." : "");
   put_text(e, all + whole);
+}
+
+void bt_event_decimal(bt_event_text *e, const char *key, unsigned __int128 n, unsigned places) {
+  put_key(e, key);
+  put_decimal(e, n, places);
 }
 
 void bt_event_string_add(bt_event_text *e, const char *text) {
@@ -88,6 +93,10 @@ void bt_event_string_add(bt_event_text *e, const char *text) {
 void bt_event_string_open(bt_event_text *e, const char *key) {
   put_key(e, key);
   put_text(e, "\"");
+}
+
+void bt_event_string_decimal(bt_event_text *e, unsigned __int128 n, unsigned places) {
+  put_decimal(e, n, places);
 }
 
 void bt_event_string_close(bt_event_text *e) { put_text(e, "\""); }

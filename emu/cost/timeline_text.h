@@ -23,6 +23,7 @@ void bt_event_string(bt_event_text *e, const char *key, const char *text);
 /* A string of several pieces. */
 void bt_event_string_open(bt_event_text *e, const char *key);
 void bt_event_string_add(bt_event_text *e, const char *text);
+void bt_event_string_decimal(bt_event_text *e, unsigned __int128 n, unsigned places);
 void bt_event_string_close(bt_event_text *e);
 
 /* Opens an event on a line of its own with its phase ("X", "C", "M"), process 1 and thread. */
