@@ -150,7 +150,7 @@ static void avx512_equals_ref(void **state) { compare_all(*state, "avx512"); }
 static void vnni_equals_ref(void **state) { compare_all(*state, "vnni"); }
 
 int main(int argc, char **argv) {
-  range r = {1, 0, BT_DRAWN(3000)};
+  range r = {1, 0, BT_DRAWN(2000)};
   r.seed = argc > 1 ? strtoull(argv[1], NULL, 10) : r.seed;
   r.first = argc > 2 ? strtoull(argv[2], NULL, 10) : r.first;
   r.count = argc > 3 ? strtoull(argv[3], NULL, 10) : r.count;
