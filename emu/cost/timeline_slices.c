@@ -23,11 +23,6 @@ static uint64_t number_of(const bt_slices *s, const bt_command *c) {
   return i;
 }
 
-/* Whether command i of the chain runs in a run of it: a quantization that waits in both. */
-static bool runs_in(const bt_chain *c, unsigned i, bool second) {
-  return !second || i + 1 == c->commands || c->wait == BT_WAIT_RECOMPUTE;
-}
-
 /* What a run is to a command: "" for its only one. */
 static const char *part_of(const bt_chain *c, unsigned i, bool second) {
   bool waiting = c->wait != BT_WAIT_NONE && i + 1 == c->commands;
@@ -108,7 +103,7 @@ static void put_unit_name(const bt_slices *s, bt_event_text *e, bt_unit unit, bo
   const char *between = "", *part = "";
   bt_event_string_open(e, "name");
   for (unsigned i = 0; i < c->commands; i++) {
-    if (c->demand[i].unit == unit && runs_in(c, i, second)) {
+    if (c->demand[i].unit == unit) {
       bt_event_string_add(e, between);
       bt_event_string_add(e, c->demand[i].command->label.text);
       between = " + ";
@@ -135,6 +130,7 @@ static void put_run(bt_event_text *e, const bt_slices *s, bool second, const bt_
   bt_event_string(e, "bound", bt_timeline_bound(&s->times->run[second], 1));
 }
 
+/* A unit that works in a run does so for all of its commands in the chain. */
 static void put_unit(const bt_slices *s, bt_event_text *e, bt_unit unit, bool second) {
   const bt_chain *c = s->chain;
   const bt_span *span = &s->times->run[second].unit[unit];
@@ -147,7 +143,7 @@ static void put_unit(const bt_slices *s, bt_event_text *e, bt_unit unit, bool se
   put_run(e, s, second, span);
   bt_event_open(e, "commands", '[');
   for (unsigned i = 0; i < c->commands; i++) {
-    if (c->demand[i].unit == unit && runs_in(c, i, second)) {
+    if (c->demand[i].unit == unit) {
       put_command(s, e, &c->demand[i], part_of(c, i, second));
     }
   }

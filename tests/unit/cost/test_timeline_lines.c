@@ -56,8 +56,8 @@ static bt_machine machine(void) {
   return m;
 }
 
-static char *timeline(bool steps) {
-  bt_program *p = layer();
+/* The timeline of a program, which is freed, and its cycles. */
+static char *timeline(bt_program *p, bool steps, uint64_t *cycles) {
   bt_machine m = machine();
   bt_error error = {""};
   char *text;
@@ -70,7 +70,7 @@ static char *timeline(bool steps) {
   assert_non_null(t);
   assert_int_equal(bt_cost_program(&cost, &m, p, bt_timeline_listener(t), &error), BT_OK);
   assert_int_equal(bt_timeline_finish(t, &error), BT_OK);
-  assert_int_equal(bt_timeline_cycles(t), 44);
+  *cycles = bt_timeline_cycles(t);
   bt_timeline_free(t);
   bt_program_free(p);
   fclose(stream);
@@ -185,8 +185,10 @@ static void add_steps(FILE *to) {
 static void check(bool steps) {
   static const char *const track[] = {"chains", "DMA loads", "array", "scalar", "vector",
                                       "quantizer", "DMA stores"};
-  char *text = timeline(steps), *expected;
+  uint64_t cycles;
+  char *text = timeline(layer(), steps, &cycles), *expected;
   size_t size;
+  assert_int_equal(cycles, 44);
   FILE *to = open_memstream(&expected, &size);
   fputs(head, to);
   for (unsigned i = 1; i <= 7; i++) {
@@ -214,6 +216,47 @@ static void test_chains(void **state) {
 static void test_steps(void **state) {
   (void)state;
   check(true);
+}
+
+static size_t count(const char *text, const char *part) {
+  size_t n = 0;
+  for (const char *p = strstr(text, part); p != NULL; p = strstr(p + 1, part)) {
+    n++;
+  }
+  return n;
+}
+
+/* a = quantize(p), of 12 bytes and 1, then the layer of it, which is the second chain. p, w and y
+ * stay: 13 + 8 + 9 bytes, and 13 more of a until the contraction has ended; the sums, 32 bytes,
+ * are there from the contraction on. So the second chain holds what its first command does, and the
+ * footprint never changes. */
+static void test_footprint(void **state) {
+  (void)state;
+  uint64_t cycles;
+  bt_error error;
+  contraction c = contraction_of(BT_FORWARD, 4, 3, 2, 1, BT_BLOCK_TENSOR, BT_BLOCK_DIM0, 8);
+  bt_program *p = bt_program_new();
+  c.a.name = c.b.name = c.out.name = "t";
+  bt_tensor *from = add(p, BT_ROLE_INPUT, c.a);
+  bt_tensor *a = bt_program_temporary(p, bt_tensor_as(BT_ROLE_ACTIVATION, c.a));
+  bt_tensor *sums = bt_program_temporary(p, bt_tensor_as(BT_ROLE_WIDE, c.out));
+  bt_command before = quantize_of(from, a, BT_FLOOR);
+  assert_non_null(bt_program_add(p, &before, "before"));
+  c.c.in[0] = a;
+  c.c.in[1] = add(p, BT_ROLE_WEIGHT, c.b);
+  c.c.out[0] = sums;
+  assert_non_null(bt_program_add(p, &c.c, "forward"));
+  bt_tensor y = bt_tensor_bfp("y", bfp(8, BT_BLOCK_TENSOR), 4, c.out.dim);
+  bt_command q = quantize_of(sums, add(p, BT_ROLE_WEIGHT, y), BT_FLOOR);
+  assert_non_null(bt_program_add(p, &q, "quantize"));
+  assert_int_equal(bt_program_plan(p, &error), BT_OK);
+  char *text = timeline(p, false, &cycles);
+  assert_int_equal(count(text, "\"footprint\""), 2); /* at the start and at the end */
+  assert_int_equal(count(text, "\"footprint\",\"args\":{\"bytes\":43}"), 2);
+  assert_int_equal(count(text, "\"wide values\""), 3);
+  assert_int_equal(count(text, "\"ts\":0,\"name\":\"wide values\",\"args\":{\"bytes\":0}"), 1);
+  assert_int_equal(count(text, "\"wide values\",\"args\":{\"bytes\":32}"), 2);
+  free(text);
 }
 
 /* Every character but 0, often enough that the buffer is emptied, and a line's room is passed. */
@@ -286,6 +329,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_chains),
       cmocka_unit_test(test_steps),
+      cmocka_unit_test(test_footprint),
       cmocka_unit_test(test_strings),
       cmocka_unit_test(test_times),
   };
