@@ -1,4 +1,4 @@
-/* The array's registers by the names that they have in rtl/hdl (traces 6). */
+/* The array's registers by the names that they have in rtl/hdl (traces 8). */
 #ifndef BT_COST_ARRAY_NAMES_H
 #define BT_COST_ARRAY_NAMES_H
 

@@ -1,4 +1,4 @@
-/* The time scale of waves (traces 6.1). */
+/* The time scale of waves (traces 8.1). */
 #ifndef BT_COST_CLOCK_SCALE_H
 #define BT_COST_CLOCK_SCALE_H
 

@@ -1,5 +1,5 @@
 /* The output-stationary array clock by clock: what each register of rtl/hdl/mac_array.sv holds
- * behind each rising edge (traces 6). */
+ * behind each rising edge (traces 8). */
 #ifndef BT_COST_CLOCKED_ARRAY_H
 #define BT_COST_CLOCKED_ARRAY_H
 

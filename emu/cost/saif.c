@@ -180,6 +180,9 @@ bt_status bt_saif_write(bt_saif *s, const bt_trace_sink *sink, bt_error *error) 
     return bt_fail(error, BT_BAD_INPUT, "%llu cycles of %s are beyond 64 bits",
                    (unsigned long long)s->cycles, w.scale.unit);
   }
+  if (s->cycles == 0) {
+    return bt_fail(error, BT_BAD_INPUT, "no cycle to count: all products have a zero block");
+  }
   w.text = calloc(1, sizeof *w.text);
   if (w.text == NULL) {
     return bt_fail(error, BT_FAILED, "out of memory for a trace");
@@ -195,7 +198,9 @@ bt_status bt_saif_write(bt_saif *s, const bt_trace_sink *sink, bt_error *error) 
   bt_trace_flush(w.text);
   bt_status status = w.text->status;
   if (status != BT_OK) {
-    *error = w.text->error;
+    if (error != NULL) {
+      *error = w.text->error;
+    }
   }
   free(w.text);
   return status;

@@ -1,4 +1,4 @@
-/* Switching activity of the array's registers, bit by bit, as SAIF 2.0 (traces 6.2). */
+/* Switching activity of the array's registers, bit by bit, as SAIF 2.0 (traces 8.2). */
 #ifndef BT_COST_SAIF_H
 #define BT_COST_SAIF_H
 
@@ -24,7 +24,7 @@ void bt_saif_close(bt_saif *s);
 bt_status bt_saif_contract(bt_saif *s, const bt_command *c, const bt_activity_options *options,
                            bt_error *error);
 
-/* The file. BT_BAD_INPUT: a duration beyond 64 bits, or what the sink says. */
+/* The file. BT_BAD_INPUT: no cycles, a duration beyond 64 bits, or what the sink says. */
 bt_status bt_saif_write(bt_saif *s, const bt_trace_sink *sink, bt_error *error);
 
 #endif

@@ -269,7 +269,9 @@ static bt_status open_writer(writer *w, const bt_machine *machine, const bt_trac
 static bt_status close_writer(writer *w, bt_status s, bt_error *error) {
   if (s == BT_OK && w->text->status != BT_OK) {
     s = w->text->status;
-    *error = w->text->error;
+    if (error != NULL) {
+      *error = w->text->error;
+    }
   }
   bt_clocked_array_close(&w->array);
   free(w->text);

@@ -1,5 +1,5 @@
 /* The waves of one tile: every register of the array clock by clock, as a value change dump of
- * IEEE 1364 (traces 6.3). */
+ * IEEE 1364 (traces 8.3). */
 #ifndef BT_COST_VCD_H
 #define BT_COST_VCD_H
 
