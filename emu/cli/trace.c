@@ -17,7 +17,8 @@ enum {
 static const struct argp_option known[] = {
     {"format", KEY_FORMAT, "FORMAT", 0,
      "dramsim3, ramulator2, ramulator1, stl (DRAMSys), drampower, or scalesim: accesses to DRAM; "
-     "perfetto: a timeline; saif: activity of the array's registers; vcd: their waves in a tile", 0},
+     "perfetto: a timeline; saif: activity of the array's registers; vcd: their waves in a tile",
+     0},
     {"out", KEY_OUT, "FILE", 0,
      "Where the trace goes; - is standard output, a name that ends in .zst is compressed; of "
      "scalesim a directory for its three files", 0},

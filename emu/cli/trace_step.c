@@ -131,7 +131,8 @@ static bt_status choose(bt_traced_step *t, const char *list, bt_error *error) {
 bt_status bt_traced_step_open(bt_traced_step *t, const bt_traced_choice *choice, bool values,
                               bt_error *error) {
   memset(t, 0, sizeof *t);
-  t->runs = values || choice->run || choice->chosen.at != NULL || is_directory(choice->chosen.source);
+  t->runs = values || choice->run || choice->chosen.at != NULL ||
+            is_directory(choice->chosen.source);
   bt_status s = t->runs ? open_run(t, choice, values, error) : open_shapes(t, choice, error);
   if (s == BT_OK && !t->runs) {
     t->program = t->shapes.program;

@@ -28,8 +28,9 @@ typedef struct {
 } bt_traced_step;
 
 /* Opens the step: run with its values if the source is a run, if `at` is given, if `values` are
- * wanted, which then outlast the storage that commands share, or with `run`; else as shapes, for which no data is read. Close it, after an error too. BT_BAD_INPUT:
- * what bt_step_open refuses; a batch for a run; a list of commands that cannot be read. */
+ * wanted, which then outlast the storage that commands share, or with `run`; else as shapes, for
+ * which no data is read. Close it, after an error too. BT_BAD_INPUT: what bt_step_open refuses; a
+ * batch for a run; a list of commands that cannot be read. */
 bt_status bt_traced_step_open(bt_traced_step *t, const bt_traced_choice *choice, bool values,
                               bt_error *error);
 void bt_traced_step_close(bt_traced_step *t);
