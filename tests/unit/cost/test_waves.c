@@ -377,11 +377,35 @@ static void test_both(void **state) {
   release(&t);
 }
 
+/* Tile 4 of 5 samples and 7 outputs on 4 x 3 is row 1 and column 1 of 2 x 3 tiles: samples 4..7, of
+ * which only 4 is there, and outputs 3..5. Product k enters in cycle 2 + k, behind the reset and
+ * the start. */
+static void test_tile(void **state) {
+  (void)state;
+  bt_machine m = machine_of(4, 3, 32, false);
+  contraction t = drawn(BT_FORWARD, 5, 6, 7, 1);
+  memory text = {0};
+  uint64_t cycles = 0;
+  assert_int_equal(bt_tile_count(&m, command_of(&t)), 6);
+  vcd_file f = vcd_of(&m, &t, 4, &text, &cycles);
+  for (size_t k = 0; k < 6; k++) {
+    uint64_t a = value_at(&f, "mac_tile.a_i", 1000 * (2 + k));
+    uint64_t b = value_at(&f, "mac_tile.b_i", 1000 * (2 + k));
+    assert_int_equal(a, ((const uint8_t *)t.a.data)[4 * 6 + k]);
+    for (size_t j = 0; j < 3; j++) {
+      assert_int_equal(b >> (8 * j) & 0xff, ((const uint8_t *)t.b.data)[(3 + j) * 6 + k]);
+    }
+  }
+  vcd_free(&f);
+  free(text.data);
+  release(&t);
+}
+
 /* 1 x 1, two products in one pass: 3 * 2 + -1 * 5 = 1. Cycles: 0 reset, 1 start, 2 and 3 feed, 4
  * drains, 5 idle; a cycle is 1000 ps, its edge 500 behind. Identifiers: 16 of controls and ports up
  * to '0' (! is 0: ' 0 ' is 15), then a_q '1', b_q '2', acc_q '3'. left_q counts 1, 0 in the pass, 0
- * in the drain, then 2^32 - 1 for one cycle, as the Verilog's. -1 is 11111111; row_o is left_q's low
- * byte. */
+ * in the drain, then 2^32 - 1 for one cycle, as the Verilog's. -1 is 11111111; row_o is left_q's
+ * low byte. */
 static const char one_pe[] =
     "$version bittrue $end\n"
     "$comment case, tile 0 of 0-0, machine systolic-16x16 $end\n"
@@ -412,8 +436,8 @@ static const char one_pe[] =
     "$var reg 32 3 acc_q [31:0] $end\n"
     "$upscope $end\n$upscope $end\n$upscope $end\n$upscope $end\n$upscope $end\n"
     "$enddefinitions $end\n"
-    "#0\n$dumpvars\n0!\n0\"\n0#\nb0 $\n0%\n0&\n0'\nb0 (\nb0 )\nb0 *\nb0 +\n0,\n0-\nb0 .\nb0 /\nb0 0\n"
-    "b0 1\nb0 2\nb0 3\n$end\n"
+    "#0\n$dumpvars\n0!\n0\"\n0#\nb0 $\n0%\n0&\n0'\nb0 (\nb0 )\nb0 *\nb0 +\n0,\n0-\nb0 .\nb0 /\n"
+    "b0 0\nb0 1\nb0 2\nb0 3\n$end\n"
     "#500\n1!\n"
     "#1000\n0!\n1\"\n1#\nb10 $\n"
     "#1500\n1!\n1%\n1&\nb1 )\nb1 *\n1,\nb1 .\n"
@@ -456,9 +480,9 @@ static void test_vcd_by_hand(void **state) {
 }
 
 /* The same in 8 bits of accumulator: three busy cycles of 1000 ps. Behind their edges a_q holds 3,
- * -1, -1; b_q 2, 5, 5; acc_q 6, 1, 0. So a_q's bit 0 is one for 3000 and rises once, bit 2 for 2000;
- * b_q's bit 1 for 1000, changing twice; acc_q's bits 1 and 2 for 1000, changing twice, bit 0 for
- * 1000 in the middle. */
+ * -1, -1; b_q 2, 5, 5; acc_q 6, 1, 0. So a_q's bit 0 is one for 3000 and rises once, bit 2 for
+ * 2000; b_q's bit 1 for 1000, changing twice; acc_q's bits 1 and 2 for 1000, changing twice, bit
+ * 0 for 1000 in the middle. */
 static void test_saif_by_hand(void **state) {
   (void)state;
   static const char expected[] =
@@ -547,8 +571,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_passes),       cmocka_unit_test(test_bit_counts),
       cmocka_unit_test(test_scale),        cmocka_unit_test(test_saif),
-      cmocka_unit_test(test_both),         cmocka_unit_test(test_vcd_by_hand),
-      cmocka_unit_test(test_saif_by_hand), cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_both),         cmocka_unit_test(test_tile),
+      cmocka_unit_test(test_vcd_by_hand),  cmocka_unit_test(test_saif_by_hand),
+      cmocka_unit_test(test_refusals),
   };
   return cmocka_run_group_tests_name("cost waves (alone: ctest -R test_cost_waves$)", tests, NULL,
                                      NULL);
