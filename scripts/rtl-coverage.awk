@@ -1,5 +1,7 @@
 # Adds up Verilator's coverage files (see rtl-coverage.sh). A point is a line or branch of a file, or a
-# bit of a signal declared there, in whatever instance and model: it counts if any reached it.
+# bit of a signal declared there, in whatever instance and model: it counts if any reached it. A bit
+# toggled both ways if it changed three times in one simulation: of two changes one can be the
+# counter's own start and the other a register's, from its random value.
 BEGIN {
   FS = "\001"
   while ((getline text <exclusions) > 0) {
@@ -9,12 +11,14 @@ BEGIN {
     kind[rules] = part[1]
     file[rules] = "^" part[2] "$"
     pattern[rules] = part[3]
-    if (part[4] == "") {
-      print exclusions ": '" text "': expected KIND FILE PATTERN REASON" >"/dev/stderr"
+    if (part[1] !~ /^(line|toggle|file)$/ || part[4] == "") {
+      print exclusions ": '" text "': expected line, toggle or file, FILE PATTERN REASON" \
+        >"/dev/stderr"
       broken = 1
       exit 2
     }
   }
+  sources = split(modules, module, " ")
 }
 
 function field(text) { return substr(text, index(text, "\002") + 1) }
@@ -32,9 +36,10 @@ function source(path, number,    i, text) {
   return line[path, number]
 }
 
+# The number of the rule that leaves a point out, 0 for none.
 function excluded(what, name, text,    i) {
   for (i = 1; i <= rules; i++)
-    if (kind[i] == what && name ~ file[i] && text ~ pattern[i]) return 1
+    if (kind[i] == what && name ~ file[i] && text ~ pattern[i]) return i
   return 0
 }
 
@@ -45,18 +50,19 @@ function excluded(what, name, text,    i) {
   object = ""
   for (i = 3; i <= NF; i++) {
     if ($i ~ /^l\002/) number = field($i)
-    if ($i ~ /^o\002/) object = field($i)
+    else if ($i ~ /^n\002/) column = field($i)
+    else if ($i ~ /^o\002/) object = field($i)
   }
   name = path
   sub(/.*\//, "", name)
-  point = what SUBSEP name SUBSEP number SUBSEP object
+  point = what SUBSEP name SUBSEP number SUBSEP object SUBSEP (what == "line" ? column : "")
   if (!(point in hits)) {
     hits[point] = 0
     where[point] = path
   }
   count = $NF
   sub(/.*' /, "", count)
-  if (count + 0 > 0) hits[point] = 1
+  if (count + 0 >= (what == "line" ? 1 : 3)) hits[point] = 1
 }
 
 END {
@@ -64,11 +70,13 @@ END {
   for (point in hits) {
     split(point, part, SUBSEP)
     text = (part[1] == "toggle") ? part[4] : source(where[point], part[3])
-    if (excluded(part[1], part[2], text)) {
-      out[part[1]]++
+    names[part[2]] = 1
+    rule = excluded(part[1], part[2], text)
+    if (rule) {
+      used[rule]++
+      reached_too[rule] += hits[point]
       continue
     }
-    names[part[2]] = 1
     all[part[1], part[2]]++
     got[part[1], part[2]] += hits[point]
     total[part[1]]++
@@ -86,7 +94,16 @@ END {
   toggles = percent(reached["toggle"], total["toggle"])
   printf "%-28s %7d of %4d %7.1f%% %8d of %5d %7.1f%%\n", "all", reached["line"], total["line"],
     lines, reached["toggle"], total["toggle"], toggles
-  printf "excluded: %d lines, %d toggles (%s)\n", out["line"], out["toggle"], exclusions
+  print "excluded (" exclusions "), and how many of them were reached all the same:"
+  for (i = 1; i <= rules; i++)
+    if (kind[i] != "file")
+      printf "%7d %7d  %s %s %s\n", used[i], reached_too[i], kind[i], file[i], pattern[i]
+  for (i = 1; i <= sources; i++)
+    if (!(module[i] in names) && !excluded("file", module[i], module[i])) {
+      print module[i] ": nothing in it was counted"
+      uncounted++
+    }
+  if (uncounted) exit 1
   if (total["line"] == 0 || lines < 95 || toggles < 90) {
     print "coverage of rtl/hdl is below 95 % of the lines or 90 % of the toggles"
     exit 1

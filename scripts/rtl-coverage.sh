@@ -23,10 +23,10 @@ if [ -z "$folder" ]; then
   folder=build/rtl-coverage/counts
   rm -rf $folder
   mkdir $folder
-  BITTRUE_RTL_COVERAGE_DIR=$PWD/$folder ctest --preset rtl-coverage -L rtl -LE long \
-    -E 'lint|synthesis|iverilog|proof' -j "$(nproc)" >&2
+  BITTRUE_RTL_COVERAGE_DIR=$PWD/$folder ctest --preset rtl-coverage -L '^bench$' \
+    -j "$(nproc)" >&2
 fi
 set -- "$folder"/*.dat
 [ -e "$1" ] || { echo "scripts/rtl-coverage.sh: $folder: no .dat files in it" >&2; exit 2; }
 awk -v missed=$missed -v exclusions=tests/rtl/coverage-exclusions.txt \
-  -f scripts/rtl-coverage.awk "$@"
+  -v modules="$(cd rtl/hdl && echo *.sv)" -f scripts/rtl-coverage.awk "$@"

@@ -1,6 +1,6 @@
 # affine and gate. With 4 lanes the stores are small, so that drawn commands pass their ends.
 add_library(bt_rtl_affine_sequencer_bench STATIC sequencer/affine_draw.cpp)
-bt_verilate(bt_rtl_affine_sequencer_bench Vcheck_affine_sequencer_4 affine_sequencer checked Lanes=4
+bt_verilate(bt_rtl_affine_sequencer_bench Vcheck_affine_sequencer_4 affine_sequencer counted Lanes=4
   Cells=64 Exponents=256 Vector=128)
 bt_verilate(bt_rtl_affine_sequencer_bench Vcheck_affine_sequencer_16 affine_sequencer checked
   Lanes=16)

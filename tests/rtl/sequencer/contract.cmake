@@ -1,6 +1,6 @@
 # Contractions.
 add_library(bt_rtl_contract_bench STATIC)
-bt_verilate(bt_rtl_contract_bench Vcheck_contract_4 contract_sequencer checked Lanes=4 Rows=4
+bt_verilate(bt_rtl_contract_bench Vcheck_contract_4 contract_sequencer counted Lanes=4 Rows=4
   Cols=4 Depth=64 Blocks=64)
 bt_verilate(bt_rtl_contract_bench Vcheck_contract_3x4 contract_sequencer checked Lanes=4 Rows=3
   Cols=4 Depth=16 Blocks=64 AccBits=14)

@@ -1,6 +1,6 @@
 # dropout.
 add_library(bt_rtl_dropout_bench STATIC)
-bt_verilate(bt_rtl_dropout_bench Vcheck_dropout_4 dropout_sequencer checked Lanes=4)
+bt_verilate(bt_rtl_dropout_bench Vcheck_dropout_4 dropout_sequencer counted Lanes=4)
 bt_verilate(bt_rtl_dropout_bench Vcheck_dropout_16 dropout_sequencer checked Lanes=16)
 add_executable(test_rtl_dropout_sequencer sequencer/test_rtl_dropout_sequencer.cpp)
 target_link_libraries(test_rtl_dropout_sequencer PRIVATE bt_rtl_dropout_bench

@@ -1,6 +1,6 @@
 # The machine around the sequencers.
 add_library(bt_rtl_descriptor_bench STATIC ${PROJECT_SOURCE_DIR}/rtl/dv/descriptor_check.cpp)
-bt_verilate(bt_rtl_descriptor_bench Vcheck_descriptor_4 descriptor_check checked Lanes=4)
+bt_verilate(bt_rtl_descriptor_bench Vcheck_descriptor_4 descriptor_check counted Lanes=4)
 bt_verilate(bt_rtl_descriptor_bench Vcheck_descriptor_16 descriptor_check checked Lanes=16)
 target_link_libraries(bt_rtl_descriptor_bench PUBLIC bt_rtl_sequencer_bench)
 set_source_files_properties(${PROJECT_SOURCE_DIR}/rtl/dv/descriptor_check.cpp PROPERTIES
@@ -32,7 +32,7 @@ add_test(NAME test_rtl_iverilog_elaboration_bt_machine_axi
 # The whole machine, behind the plain memory port and behind AXI4.
 add_library(bt_rtl_machine_bench STATIC)
 bt_verilate(bt_rtl_machine_bench Vcheck_machine_8 bt_machine checked Lanes=8 Rows=8 Cols=8)
-bt_verilate(bt_rtl_machine_bench Vcheck_machine_axi_4 bt_machine_axi checked Lanes=4 Rows=4 Cols=4)
+bt_verilate(bt_rtl_machine_bench Vcheck_machine_axi_4 bt_machine_axi counted Lanes=4 Rows=4 Cols=4)
 target_link_libraries(bt_rtl_machine_bench PUBLIC bt_rtl_descriptor_bench)
 add_executable(test_rtl_machine sequencer/test_rtl_machine.cpp)
 target_link_libraries(test_rtl_machine PRIVATE bt_rtl_machine_bench bittrue_all)

@@ -1,6 +1,6 @@
 # The sequencer of quantize, with small stores and with larger ones.
 add_library(bt_rtl_quantize_bench STATIC)
-bt_verilate(bt_rtl_quantize_bench Vcheck_quantize_4 quantize_sequencer checked Lanes=4 Entries=64
+bt_verilate(bt_rtl_quantize_bench Vcheck_quantize_4 quantize_sequencer counted Lanes=4 Entries=64
   Tiles=16)
 bt_verilate(bt_rtl_quantize_bench Vcheck_quantize_16 quantize_sequencer checked Lanes=16 Tiles=128)
 add_executable(test_rtl_quantize_sequencer sequencer/test_rtl_quantize_sequencer.cpp)

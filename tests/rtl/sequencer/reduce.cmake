@@ -1,10 +1,10 @@
 # The sequencers of reduce and average: with small stores, whose limits are met, and with the
 # machine's.
 add_library(bt_rtl_reduce_bench STATIC)
-bt_verilate(bt_rtl_reduce_bench Vcheck_reduce_4 reduce_sequencer checked Lanes=4 Depth=64 Blocks=32
+bt_verilate(bt_rtl_reduce_bench Vcheck_reduce_4 reduce_sequencer counted Lanes=4 Depth=64 Blocks=32
   Groups=2)
 bt_verilate(bt_rtl_reduce_bench Vcheck_reduce_16 reduce_sequencer checked Lanes=16)
-bt_verilate(bt_rtl_reduce_bench Vcheck_average_4 average_sequencer checked Lanes=4 Blocks=32)
+bt_verilate(bt_rtl_reduce_bench Vcheck_average_4 average_sequencer counted Lanes=4 Blocks=32)
 bt_verilate(bt_rtl_reduce_bench Vcheck_average_16 average_sequencer checked Lanes=16)
 foreach(name test_rtl_reduce_sequencer test_rtl_average_sequencer)
   add_executable(${name} sequencer/${name}.cpp)

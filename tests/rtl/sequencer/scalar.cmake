@@ -1,10 +1,8 @@
 # The sequencers on the scalar unit: softmax; norm, norm_back and statistics.
 add_library(bt_rtl_scalar_sequencer_bench STATIC)
-foreach(lanes 4 16)
-  bt_verilate(bt_rtl_scalar_sequencer_bench Vcheck_softmax_${lanes} softmax_sequencer checked
-    Lanes=${lanes})
-  bt_verilate(bt_rtl_scalar_sequencer_bench Vcheck_norm_${lanes} norm_sequencer checked
-    Lanes=${lanes})
+foreach(unit softmax norm)
+  bt_verilate(bt_rtl_scalar_sequencer_bench Vcheck_${unit}_4 ${unit}_sequencer counted Lanes=4)
+  bt_verilate(bt_rtl_scalar_sequencer_bench Vcheck_${unit}_16 ${unit}_sequencer checked Lanes=16)
 endforeach()
 target_compile_definitions(bt_rtl_scalar_sequencer_bench PUBLIC VM_TRACE=$<BOOL:${BITTRUE_TRACE}>)
 

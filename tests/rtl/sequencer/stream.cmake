@@ -1,14 +1,14 @@
 # What the sequencers share.
 add_library(bt_rtl_stream_bench STATIC)
-bt_verilate(bt_rtl_stream_bench Vcheck_arbiter mem_arbiter checked Clients=3 WordBytes=16 Reads=8)
-bt_verilate(bt_rtl_stream_bench Vcheck_exponent_store exponent_store checked Lanes=4 Depth=64
+bt_verilate(bt_rtl_stream_bench Vcheck_arbiter mem_arbiter counted Clients=3 WordBytes=16 Reads=8)
+bt_verilate(bt_rtl_stream_bench Vcheck_exponent_store exponent_store counted Lanes=4 Depth=64
   Ports=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_exponent_writer exponent_writer checked Lanes=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_reader_32 stream_reader checked Lanes=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_reader_64 stream_reader checked Lanes=4 Bits=64 Depth=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_walker lane_walker checked Lanes=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_writer_32 stream_writer checked Lanes=4)
-bt_verilate(bt_rtl_stream_bench Vcheck_writer_64 stream_writer checked Lanes=4 Bits=64)
+bt_verilate(bt_rtl_stream_bench Vcheck_exponent_writer exponent_writer counted Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_reader_32 stream_reader counted Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_reader_64 stream_reader counted Lanes=4 Bits=64 Depth=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_walker lane_walker counted Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_writer_32 stream_writer counted Lanes=4)
+bt_verilate(bt_rtl_stream_bench Vcheck_writer_64 stream_writer counted Lanes=4 Bits=64)
 add_executable(test_rtl_stream sequencer/test_rtl_stream.cpp)
 target_link_libraries(test_rtl_stream PRIVATE bt_rtl_stream_bench bt_rtl_sequencer_bench)
 target_compile_options(test_rtl_stream PRIVATE ${BT_WARNINGS})
