@@ -28,6 +28,11 @@ template <class Port> const uint8_t *bytes(const Port &port) {
   return reinterpret_cast<const uint8_t *>(&port);
 }
 
+#ifdef BITTRUE_RTL_COVERAGE
+// Of this process, by simulations of whatever models.
+inline std::atomic<unsigned> coverage_files{0};
+#endif
+
 // Registers without a reset start at random values, the same in each run.
 template <class Model> class Simulation {
 public:
@@ -100,11 +105,10 @@ private:
   // In a build that counts coverage, to a file of its own in the folder that the environment names.
   void write_coverage() {
 #ifdef BITTRUE_RTL_COVERAGE
-    static std::atomic<unsigned> number{0};
     const char *folder = std::getenv("BITTRUE_RTL_COVERAGE_DIR");
     if (!folder) return;
     std::string file = std::string(folder) + "/" + std::to_string(getpid()) + "-" +
-                       std::to_string(number++) + ".dat";
+                       std::to_string(coverage_files++) + ".dat";
     context_->coveragep()->write(file.c_str());
 #endif
   }
