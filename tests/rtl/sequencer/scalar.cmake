@@ -16,6 +16,7 @@ foreach(name test_rtl_softmax_sequencer test_rtl_norm_sequencer)
     BITTRUE_NORM_RECIPE="${PROJECT_SOURCE_DIR}/models/recipes/preresnet20-cifar10.yaml")
   add_test(NAME ${name} COMMAND ${name})
 endforeach()
+set_tests_properties(test_rtl_norm_sequencer PROPERTIES COST 40) # begins early: it is long
 
 bt_iverilog_test(softmax_row)
 bt_iverilog_test(norm_statistics)
