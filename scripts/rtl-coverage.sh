@@ -1,6 +1,7 @@
 #!/bin/sh
 # Coverage of rtl/hdl by the RTL's benches: builds the preset rtl-coverage, runs them, and prints
-# for each file how many of its lines (and branches) were reached and how many bits toggled both ways.
+# for each file how many of its lines (and branches) were reached and how many bits toggled both
+# ways.
 # What is left out of the count, and why, is in tests/rtl/coverage-exclusions.txt. Status 1 if all
 # files together have less than 95 % of the lines or 90 % of the toggles, or if nothing was counted
 # in one of them.

@@ -146,6 +146,6 @@ int main(void) {
       cmocka_unit_test(test_bit_counts),
       cmocka_unit_test(test_scale),
   };
-  return cmocka_run_group_tests_name("cost clocked array (alone: ctest -R test_cost_clocked_array$)", tests, NULL,
-                                     NULL);
+  return cmocka_run_group_tests_name(
+      "cost clocked array (alone: ctest -R test_cost_clocked_array$)", tests, NULL, NULL);
 }

@@ -143,6 +143,6 @@ int main(void) {
       cmocka_unit_test(test_vcd_by_hand),
       cmocka_unit_test(test_saif_by_hand),
   };
-  return cmocka_run_group_tests_name("cost waves lines (alone: ctest -R test_cost_waves_lines$)", tests, NULL,
-                                     NULL);
+  return cmocka_run_group_tests_name(
+      "cost waves lines (alone: ctest -R test_cost_waves_lines$)", tests, NULL, NULL);
 }
