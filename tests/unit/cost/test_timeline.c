@@ -19,7 +19,7 @@
 #include "timeline_rules.h"
 
 #define FIRST_SEED 1u
-#define CASES BT_DRAWN(250u)
+#define CASES BT_DRAWN(100u)
 #define WINDOWS 16u
 
 enum { CHAINS, LOADS, ARRAY, SCALAR, VECTOR, QUANTIZER, STORES };
