@@ -95,12 +95,23 @@ private:
     f.asymmetric = random_.below(3) == 0;
     return f;
   }
+  // In blocks of every shape, or in fixed point.
+  bt_format any_format() {
+    bt_format f = format();
+    if (random_.below(6) == 0) {
+      f.kind = BT_FIXED, f.fl = static_cast<int>(random_.below(61));
+      return f;
+    }
+    f.block = static_cast<bt_block>(random_.below(5));
+    if (f.block == BT_BLOCK_TILE) f.tile_rows = size(8), f.tile_cols = size(48);
+    return f;
+  }
   bt_tensor *bfp(std::vector<size_t> dim, bt_format f) {
     bt_tensor *t = keep(bt_tensor_bfp("x", f, dim.size(), dim.data()));
     int limit = (1 << (f.wl - 1)) - 1;
     for (size_t i = 0; i < bt_tensor_elements(t); i++)
       bt_tensor_store(t, i, static_cast<int32_t>(random_.range(-limit, limit)));
-    for (size_t i = 0; i < bt_tensor_exponents(t); i++)
+    for (size_t i = 0; f.kind == BT_BFP && i < bt_tensor_exponents(t); i++)
       t->exp[i] = static_cast<int16_t>(random_.range(-8, 4));
     return t;
   }
@@ -147,7 +158,7 @@ private:
     case BT_OP_REDUCE: return make_reduce();
     case BT_OP_GATE: {
       std::vector<size_t> dim = {size(6), size(20)};
-      bt_format f = format();
+      bt_format f = any_format();
       c.in[0] = bfp(dim, f);
       c.in[1] = bytes(dim, 2);
       c.out[0] = bfp(dim, f);
@@ -168,13 +179,16 @@ private:
       c.u.dropout.step = random_.below(99);
       c.u.dropout.drop = {1, 4};
       return;
-    case BT_OP_AVERAGE:
-      c.in[0] = bfp({size(6), size(20)}, format());
+    case BT_OP_AVERAGE: {
+      bt_format f = any_format();
+      f.tile_cols = size_t{1} << random_.below(5); // the machine has no others (docs/rtl.md)
+      c.in[0] = bfp({size(6), size(20)}, f);
       sums_.assign(bt_tensor_elements(c.in[0]), 0);
       emin_.assign(bt_tensor_exponents(c.in[0]), BT_EMIN_NONE);
       average_ = {sums_.data(), emin_.data(), 0};
       c.u.average.average = &average_;
       return;
+    }
     case BT_OP_NORM:
     case BT_OP_NORM_BACK:
     case BT_OP_STATISTICS: return make_norm();
@@ -206,11 +220,9 @@ private:
 
   void make_quantize() {
     std::vector<size_t> dim = {size(6), size(40)};
-    bt_format f = format();
-    if (random_.below(2)) f.block = BT_BLOCK_DIM0;
     if (random_.below(3)) c.in[0] = wide(dim, random_.below(2) == 0);
-    else c.in[0] = bfp(dim, format());
-    c.out[0] = bfp(dim, f);
+    else c.in[0] = bfp(dim, any_format());
+    c.out[0] = bfp(dim, any_format());
     c.u.quantize.round = {static_cast<bt_rounding>(random_.below(4)), 16, false};
   }
 
@@ -242,12 +254,16 @@ private:
   void make_reduce() {
     std::vector<size_t> dim = {size(9), size(20)};
     c.u.reduce.kind = static_cast<bt_reduction>(random_.below(7));
-    c.in[0] = bfp(dim, format());
+    bt_format f = format();
+    if (c.u.reduce.kind == BT_SUM) // the machine has no tiles here (docs/rtl.md)
+      f.block = static_cast<bt_block>(random_.below(BT_BLOCK_SAMPLE + 1));
+    c.in[0] = bfp(dim, f);
     if (c.u.reduce.kind == BT_SUM_XY || c.u.reduce.kind == BT_PRODUCTS)
       c.in[1] = bfp(dim, format());
     if (c.u.reduce.kind >= BT_MOMENTS)
       for (size_t i = 0; i < 2; i++) c.out[i] = keep(bt_tensor_sums("sums", dim[1]));
-    else c.out[0] = wide({dim[1]}, false);
+    else c.out[0] = keep(bt_tensor_wide("sum", 1, &dim[1], false,
+                                        c.in[0]->fmt.block != BT_BLOCK_TENSOR));
   }
 
   void make_pool() {
