@@ -3,8 +3,8 @@
 # for each file how many of its lines (and branches) were reached and how many bits toggled both
 # ways.
 # What is left out of the count, and why, is in tests/rtl/coverage-exclusions.txt. Status 1 if all
-# files together have less than 95 % of the lines or 90 % of the toggles, or if nothing was counted
-# in one of them.
+# files together have less than 95 % of the lines or 90 % of the toggles, if nothing was counted in
+# one of them, or if a rule leaves out nothing that was not reached.
 #   scripts/rtl-coverage.sh              build, run and print
 #   scripts/rtl-coverage.sh --print DIR  print what the .dat files of DIR hold
 #   --missed                             also what was not reached
@@ -20,8 +20,13 @@ while [ $# -gt 0 ]; do
   shift
 done
 if [ -z "$folder" ]; then
-  cmake --preset rtl-coverage >/dev/null
-  cmake --build --preset rtl-coverage >/dev/null
+  log=build-rtl-coverage.log
+  if ! { cmake --preset rtl-coverage && cmake --build --preset rtl-coverage; } >$log 2>&1; then
+    tail -n 40 $log >&2
+    echo "scripts/rtl-coverage.sh: the build failed; see $log" >&2
+    exit 1
+  fi
+  rm -f $log
   folder=build/rtl-coverage/counts
   rm -rf $folder
   mkdir $folder

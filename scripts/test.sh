@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs the tests: release, and the unit tests under address
 # and undefined-behaviour sanitizers.
-#   --all  adds what takes long: tests labelled long, thread sanitizer, traced RTL, debug, coverage
+#   --all  adds what takes long: tests labelled long, thread sanitizer, traced RTL, debug, coverage of
+#          C and of the RTL
 set -eu
 cd "$(dirname "$0")/.."
 all=no
@@ -49,7 +50,9 @@ if [ $all = yes ]; then
   check coverage -LE 'long|rtl' -E full_disk # a limit on file sizes stops gcov's own files too
   gcovr -r . --object-directory build/coverage -e tests -e build --print-summary \
     -o build/coverage/coverage.txt
-  check trace -L rtl
+  check trace -L rtl -LE long # those run whole steps, on release's models
+  echo "== rtl-coverage"
+  scripts/rtl-coverage.sh
   check asan
   check release
 else

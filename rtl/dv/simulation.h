@@ -28,10 +28,20 @@ template <class Port> const uint8_t *bytes(const Port &port) {
   return reinterpret_cast<const uint8_t *>(&port);
 }
 
+// In a build that counts coverage, writes a context's counts to a file of its own in the folder that
+// the environment names.
+inline void write_coverage(VerilatedContext &context) {
 #ifdef BITTRUE_RTL_COVERAGE
-// Of this process, by simulations of whatever models.
-inline std::atomic<unsigned> coverage_files{0};
+  static std::atomic<unsigned> files{0}; // of this process, by simulations of whatever models
+  const char *folder = std::getenv("BITTRUE_RTL_COVERAGE_DIR");
+  if (!folder) return;
+  std::string file =
+      std::string(folder) + "/" + std::to_string(getpid()) + "-" + std::to_string(files++) + ".dat";
+  context.coveragep()->write(file.c_str());
+#else
+  (void)context;
 #endif
+}
 
 // Registers without a reset start at random values, the same in each run.
 template <class Model> class Simulation {
@@ -64,7 +74,7 @@ public:
     if (trace_) trace_->close();
 #endif
     model_->final();
-    write_coverage();
+    write_coverage(*context_);
     // A model takes its shown registers off the list of the thread's present context, which may be
     // another model's that is gone.
     Verilated::threadContextp(context_.get());
@@ -102,17 +112,6 @@ public:
   }
 
 private:
-  // In a build that counts coverage, to a file of its own in the folder that the environment names.
-  void write_coverage() {
-#ifdef BITTRUE_RTL_COVERAGE
-    const char *folder = std::getenv("BITTRUE_RTL_COVERAGE_DIR");
-    if (!folder) return;
-    std::string file = std::string(folder) + "/" + std::to_string(getpid()) + "-" +
-                       std::to_string(coverage_files++) + ".dat";
-    context_->coveragep()->write(file.c_str());
-#endif
-  }
-
   void dump() {
 #if VM_TRACE
     context_->timeInc(1);

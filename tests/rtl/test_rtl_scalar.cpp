@@ -11,6 +11,7 @@ extern "C" {
 #include "Vcheck_scalar_make.h"
 #include "Vcheck_scalar_unit.h"
 #include "bench.h"
+#include "simulation.h"
 
 typedef __int128 wide;
 typedef unsigned __int128 uwide;
@@ -229,7 +230,7 @@ static void binary(Unit &unit, bench::Random &random) {
             check(unit, op, {1, edge(i), d - 7}, {sign, edge(j), -7});
             check(unit, op, {-1, edge(i), -9}, {sign, edge(j), d - 9});
           }
-  for (int n = 0; n < 300000; n++) {
+  for (int n = 0; n < bench::drawn(300000); n++) {
     int base = static_cast<int>(random.range(-100000, 100000));
     bt_scalar_value a = random_scalar(random, base, 40), b = random_scalar(random, base, 40);
     if (random.below(8) == 0) b.mantissa = a.mantissa + (a.mantissa < 0xffffffffu && a.sign != 0);
@@ -256,7 +257,7 @@ static void unary(Unit &unit, bench::Random &random) {
     check(unit, DIV, {1, 0x80000000u, 0}, a);
   }
   for (uint64_t x = 1; x < 65536; x++) check_log2(unit, x);
-  for (int n = 0; n < 60000; n++) {
+  for (int n = 0; n < bench::drawn(60000); n++) {
     uint64_t x = (random.next() >> 1 | UINT64_C(1) << 62) >> random.below(63);
     if (random.below(8) == 0) x = (UINT64_C(1) << random.below(63)) - random.below(2);
     if (x == 0) x = UINT64_MAX >> 1;
@@ -283,12 +284,12 @@ static void integers(Unit &unit, bench::Random &random) {
         const int64_t x[4] = {a, b, c, a < 0 ? -3 : 3};
         check_difference(unit, x, 7);
       }
-  for (int n = 0; n < 100000; n++) {
+  for (int n = 0; n < bench::drawn(100000); n++) {
     const int64_t x[4] = {random_integer(random, 63), random_integer(random, 62),
                           random_integer(random, 62), random_integer(random, 63)};
     check_difference(unit, x, static_cast<int>(random.range(-65536, 65536)));
   }
-  for (int n = 0; n < 20000; n++) {
+  for (int n = 0; n < bench::drawn(20000); n++) {
     // D below 2^94: a high part below 2^62 - 2^31, and a low one below 2^63.
     uint64_t high = (random.next() >> 3) >> random.below(61), low = random.next() >> 1;
     uint64_t bits = random.below(4) ? 31 : 63; // of n - 1; the wider ones are beyond any batch
@@ -326,7 +327,7 @@ static void make_and_round(bench::Random &random) {
   Vcheck_scalar_make make;
   Vcheck_scalar_constant constant;
   uint64_t count = 0;
-  for (int n = 0; n < 600000; n++) {
+  for (int n = 0; n < bench::drawn(600000); n++) {
     int length = static_cast<int>(random.range(0, 126));
     int e = static_cast<int>(random.range(-99999, 99999));
     uwide u = (uwide(random.next()) << 64 | random.next()) & ((uwide(1) << length) - 1);
@@ -372,10 +373,11 @@ int main() {
   integers(unit, random);
   powers(unit);
   make_and_round(random);
+  bt_rtl::write_coverage(*Verilated::threadContextp());
   for (int op = 0; op < 8; op++) {
     std::printf("%s: %" PRIu64 " operations of %d cycles\n", op_name[op], compared[op],
                 op_cycles[op]);
-    checks.that(compared[op] > 10000, "%s: hardly tested", op_name[op]);
+    checks.that(compared[op] > static_cast<uint64_t>(bench::drawn(10000)), "%s: hardly tested", op_name[op]);
   }
   return checks.status();
 }
