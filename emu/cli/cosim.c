@@ -12,6 +12,7 @@
 #include "cli/engine_spec.h"
 #include "cli/engines.h"
 #include "cli/kinds.h"
+#include "cli/replay.h"
 #include "cli/session.h"
 #include "engine/replay.h"
 #include "num/error.h"
@@ -27,6 +28,7 @@ typedef struct {
   uint64_t steps, epoch, step, tiles, seed;
   int fault;
   size_t batch; /* 0: the recipe's */
+  int of_run;   /* the key of an option that only a RECIPE or RUN can have, 0 for none */
   unsigned threads;
   bool at_given, seed_given, units, coverage, json, verbose;
 } options;
@@ -55,7 +57,8 @@ static const struct argp_option known[] = {
     {"seed", KEY_SEED, "S", 0, "RECIPE: seed instead of the recipe's", 0},
     {"batch", KEY_BATCH, "N", 0, "RECIPE: batches of N images instead of the recipe's", 0},
     {"replay", KEY_REPLAY, "FILE", 0,
-     "Where a mismatch leaves the command that differed; default mismatch.replay",
+     "Where a mismatch leaves the command that differed; default mismatch.replay. Without a RECIPE "
+     "or RUN: run the command of this file again, as `bittrue replay` does",
      0},
     {"waves", KEY_WAVES, "FILE", 0, "rtl, traced builds: write waves", 0},
     {"units", KEY_UNITS, NULL, 0,
@@ -85,8 +88,30 @@ static bool parse_at(const char *text, options *o) {
   return end != second && *end == '\0';
 }
 
+static bool is_of_run(int key) {
+  static const int keys[] = {KEY_MACHINE, KEY_STEPS, KEY_AT, KEY_TILES, KEY_SEED, KEY_BATCH,
+                             KEY_COMMANDS, KEY_COVERAGE, KEY_PROMISE, KEY_VERBOSE};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    if (key == keys[i]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A replay file has one command, its operands and its machine. */
+static void refuse_of_run(struct argp_state *state, const options *o) {
+  for (const struct argp_option *k = known; o->of_run != 0 && k->name != NULL; k++) {
+    if (k->key == o->of_run) {
+      argp_failure(state, 2, 0, "--%s: expected a recipe or run with it, not a replay file alone",
+                   k->name);
+    }
+  }
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state) {
   options *o = state->input;
+  o->of_run = is_of_run(key) ? key : o->of_run;
   switch (key) {
     case KEY_ENGINES: o->engines = text; return 0;
     case KEY_THREADS: o->threads = bt_cli_threads(state, text); return 0;
@@ -115,6 +140,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
       return 0;
     case KEY_JSON: o->json = true; return 0;
     case KEY_VERBOSE: o->verbose = true; return 0;
+    case ARGP_KEY_END:
+      if (o->source == NULL && o->replay != NULL) {
+        refuse_of_run(state, o);
+        return 0;
+      }
+      return bt_cli_one_argument(key, text, state, &o->source, "recipe or run");
     default: return bt_cli_one_argument(key, text, state, &o->source, "recipe or run");
   }
 }
@@ -295,14 +326,30 @@ static bt_status open_job(job *j, bool is_run, bt_error *error) {
                     : s;
 }
 
+static int replay_again(const options *o) {
+  bt_replay_options r = BT_REPLAY_DEFAULTS;
+  r.file = o->replay;
+  r.engines = o->engines;
+  r.waves = o->waves;
+  r.fault = o->fault;
+  r.threads = o->threads;
+  r.units = o->units;
+  r.json = o->json;
+  return bt_replay_again(&r);
+}
+
 int bt_cli_cosim(int argc, char **argv) {
   options o = {.engines = "ref,rtl", .machine = "systolic-16x16", .steps = 1, .epoch = 1,
-               .fault = -1, .replay = "mismatch.replay"};
+               .fault = -1};
   job j = {.o = &o};
   bt_error error = {""};
   struct stat source;
   const struct argp parser = {known, parse_option, "RECIPE|RUN", doc, NULL, NULL, NULL};
   argp_parse(&parser, argc, argv, 0, NULL, &o);
+  if (o.source == NULL) {
+    return replay_again(&o);
+  }
+  o.replay = o.replay == NULL ? "mismatch.replay" : o.replay;
   bool is_run = stat(o.source, &source) == 0 && S_ISDIR(source.st_mode);
   j.report = (bt_cosim_report){.verbose = o.verbose && !o.json,
                                .coverage = o.coverage ? &j.coverage : NULL};

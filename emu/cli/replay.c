@@ -6,19 +6,14 @@
 #include "cli/cosim_report.h"
 #include "cli/engine_spec.h"
 #include "cli/engines.h"
+#include "cli/replay.h"
 #include "cli/replay_waves.h"
 #include "engine/replay.h"
 #include "num/error.h"
 
 enum { KEY_ENGINES = 256, KEY_THREADS, KEY_FAULT, KEY_WAVES, KEY_WINDOW, KEY_UNITS, KEY_JSON };
 
-typedef struct {
-  const char *file, *engines, *waves;
-  uint64_t window;
-  int fault;
-  unsigned threads;
-  bool units, json;
-} options;
+typedef bt_replay_options options;
 
 static const struct argp_option known[] = {
     {"engines", KEY_ENGINES, "A,B", 0, "The engines; default ref,rtl", 0},
@@ -98,23 +93,19 @@ static bt_status add_waves(const options *o, bt_replay *r, const bt_lfsr *before
   return s;
 }
 
-int bt_cli_replay(int argc, char **argv) {
-  options o = {.engines = "ref,rtl", .fault = -1, .window = 500};
+int bt_replay_again(const bt_replay_options *o) {
   bt_error error = {""};
   bt_replay r;
   bt_engine *engine[2] = {NULL, NULL};
-  bt_cosim_report report = {.verbose = false};
-  const struct argp parser = {known, parse_option, "FILE", doc, NULL, NULL, NULL};
-  argp_parse(&parser, argc, argv, 0, NULL, &o);
-  report.whole = whole_machine(&o);
-  bt_status s = bt_replay_read(o.file, &r, &error);
-  s = s == BT_OK ? make_engines(&o, &r.machine, engine, &error) : s;
+  bt_cosim_report report = {.verbose = false, .whole = whole_machine(o)};
+  bt_status s = bt_replay_read(o->file, &r, &error);
+  s = s == BT_OK ? make_engines(o, &r.machine, engine, &error) : s;
   bt_lfsr before = r.rng;
   s = s == BT_OK ? run(&r, engine, &report, &error) : s;
-  int status = s == BT_OK || s == BT_MISMATCH ? bt_cosim_print(&report, o.engines, NULL, o.json)
+  int status = s == BT_OK || s == BT_MISMATCH ? bt_cosim_print(&report, o->engines, NULL, o->json)
                                               : bt_cli_fail("replay", s, &error);
   if ((s == BT_OK || s == BT_MISMATCH) &&
-      (s = add_waves(&o, &r, &before, &report.difference, &error)) != BT_OK) {
+      (s = add_waves(o, &r, &before, &report.difference, &error)) != BT_OK) {
     status = bt_cli_fail("replay", s, &error);
   }
   for (int i = 0; i < 2; i++) {
@@ -124,4 +115,11 @@ int bt_cli_replay(int argc, char **argv) {
   }
   bt_replay_free(&r);
   return status;
+}
+
+int bt_cli_replay(int argc, char **argv) {
+  options o = BT_REPLAY_DEFAULTS;
+  const struct argp parser = {known, parse_option, "FILE", doc, NULL, NULL, NULL};
+  argp_parse(&parser, argc, argv, 0, NULL, &o);
+  return bt_replay_again(&o);
 }

@@ -63,6 +63,9 @@ refused "run/checkpoint.bt" replay run/checkpoint.bt --engines ref,fast
 refused "--at 9:0" cosim recipe.yaml --engines ref,fast --at 9:0
 refused "--threads: expected a whole number in 1..256" eval run --threads 0
 refused "--threads: expected a whole number in 1..256" cosim recipe.yaml --threads 0
+refused "--steps: expected a recipe or run with it, not a replay file alone" \
+  cosim --replay mismatch.replay --steps 3
+refused "mismatch.replay: cannot be read" cosim --replay mismatch.replay
 refused "--threads: expected a whole number in 1..256" replay mismatch.replay --threads 0
 refused "--engines 'ref'" cosim recipe.yaml --engines ref
 finish

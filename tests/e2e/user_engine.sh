@@ -48,6 +48,10 @@ says "bittrue replay broken.replay --engines $broken"
 runs 1 replay broken.replay --engines $broken
 same "$(echo "$out" | grep '^  differs')" "$report" "what the replay reports"
 runs 0 replay broken.replay --engines ref,fast,quantize=./quantizer.so
+# cosim without a recipe or run is the same.
+runs 1 cosim --replay broken.replay --engines $broken
+same "$(echo "$out" | grep '^  differs')" "$report" "what cosim --replay reports"
+runs 0 cosim --replay broken.replay --engines ref,fast,quantize=./quantizer.so
 
 printf 'int unrelated;\n' >unrelated.c
 "$4" -shared -fPIC -o unrelated.so unrelated.c

@@ -31,6 +31,9 @@ runs 1 replay wrong.replay --engines $engines --waves all.vcd --window 0
 all=$(echo "$out" | sed -n 's/^  waves  *all \([0-9]*\) cycles .*/\1/p')
 same "$all" "$3" "cycles of the whole command"
 [ "$(grep -c '^#' all.vcd)" -gt $((2 * all)) ] || wrong "all.vcd does not show all"
+runs 1 cosim --replay wrong.replay --engines $engines --wave again.vcd
+says "of $all behind the doorbell"
+grep -q ' req_addr_o ' again.vcd || wrong "no address of memory among the waves of cosim --replay"
 # Without a difference all of the command is shown.
 ok replay wrong.replay --engines ref,rtl --waves sound.vcd
 says "all $all cycles behind the doorbell"
