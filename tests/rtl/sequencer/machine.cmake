@@ -12,6 +12,14 @@ add_test(NAME test_rtl_descriptor_check COMMAND test_rtl_descriptor_check)
 
 bt_iverilog_test(machine_control)
 
+add_library(bt_rtl_axi_bench STATIC)
+bt_verilate(bt_rtl_axi_bench Vcheck_axi_lite axi_lite_slave counted)
+target_link_libraries(bt_rtl_axi_bench PUBLIC bt_rtl_sequencer_bench)
+add_executable(test_rtl_axi_lite sequencer/test_rtl_axi_lite.cpp)
+target_link_libraries(test_rtl_axi_lite PRIVATE bt_rtl_axi_bench)
+target_compile_options(test_rtl_axi_lite PRIVATE ${BT_WARNINGS})
+add_test(NAME test_rtl_axi_lite COMMAND test_rtl_axi_lite)
+
 bt_synthesis_test(clock_gate)
 bt_synthesis_test(axi_lite_slave)
 bt_synthesis_test(axi_master WordBytes=4)
