@@ -35,21 +35,25 @@ static inline v16 min16(v16 a, v16 b) { return from16(_mm512_min_epi16(to(&a), t
 static inline v16 max16(v16 a, v16 b) { return from16(_mm512_max_epi16(to(&a), to(&b))); }
 static inline v32 min32(v32 a, v32 b) { return from32(_mm512_min_epi32(to(&a), to(&b))); }
 static inline v32 max32(v32 a, v32 b) { return from32(_mm512_max_epi32(to(&a), to(&b))); }
-#ifdef BT_EMULATE_AVX512 /* SIMDe 0.7.4 has no comparison of words */
-static inline v16 equal16(v16 tally, v16 x, v16 y) { return tally + (v16)(x == y); }
-static inline v32 equal32(v32 tally, v32 x, v32 y) { return tally + (v32)(x == y); }
-#else
+/* SIMDe 0.7.4 has no comparison of words. */
 static inline v16 equal16(v16 tally, v16 x, v16 y) {
+#ifdef BT_EMULATE_AVX512
+  return tally + (v16)(x == y);
+#else
   __m512i t = to(&tally);
   return from16(_mm512_mask_sub_epi16(t, _mm512_cmpeq_epi16_mask(to(&x), to(&y)), t,
                                       _mm512_set1_epi16(1)));
+#endif
 }
 static inline v32 equal32(v32 tally, v32 x, v32 y) {
+#ifdef BT_EMULATE_AVX512
+  return tally + (v32)(x == y);
+#else
   __m512i t = to(&tally);
   return from32(_mm512_mask_sub_epi32(t, _mm512_cmpeq_epi32_mask(to(&x), to(&y)), t,
                                       _mm512_set1_epi32(1)));
-}
 #endif
+}
 static inline int any32(v32 x) { return _mm512_test_epi32_mask(to(&x), to(&x)) != 0; }
 static inline int any16(v16 x) { return any32((v32)x); }
 

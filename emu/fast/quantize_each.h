@@ -67,13 +67,6 @@ BT_LOOP int32_t bt_each_modes(bool wide_out, const bt_quantizer *q, const int32_
   }
 }
 
-/* A group whose element i has a surplus of base - e[i]; returns how many the clip changed. */
-BT_OUTLINE int32_t bt_each_group(const bt_quantizer *q, const int32_t *m, int32_t base,
-                                 const int16_t *e, const uint32_t *draw, void *out) {
-  return q->wide_out ? bt_each_modes(true, q, m, base, e, draw, out)
-                     : bt_each_modes(false, q, m, base, e, draw, out);
-}
-
 #else
 
 /* round(m, s) with the draw at the top of 32 bits, for |m| <= 2^31; s beyond -31..62 rounds as the
@@ -105,19 +98,8 @@ static inline int32_t bt_scalar_store(const bt_quantizer *q, int32_t y, size_t i
   return over + under;
 }
 
-/* A group whose element i has a surplus of base - e[i]; returns how many the clip changed. */
-BT_OUTLINE int32_t bt_each_group(const bt_quantizer *q, const int32_t *m, int32_t base,
-                                 const int16_t *e, const uint32_t *draw, void *out) {
-  int32_t clipped = 0;
-  for (size_t i = 0; i < BT_GROUP; i++) {
-    uint32_t one = q->mode == BT_STOCHASTIC ? draw[i] : 0;
-    clipped += bt_scalar_store(q, bt_scalar_round(q->mode, m[i], base - e[i], one), i, out);
-  }
-  return clipped;
-}
-
-/* The same of finite floats, with a surplus of k[i * step] less the exponent field (of 1 for a
- * denormal). */
+/* As bt_each_group, of finite floats, with a surplus of k[i * step] less the exponent field (of 1
+ * for a denormal). */
 BT_OUTLINE int32_t bt_each_floats(const bt_quantizer *q, const float *x, const int32_t *k,
                                   size_t step, const uint32_t *draw, void *out) {
   int32_t clipped = 0;
@@ -134,5 +116,21 @@ BT_OUTLINE int32_t bt_each_floats(const bt_quantizer *q, const float *x, const i
 }
 
 #endif
+
+/* A group whose element i has a surplus of base - e[i]; returns how many the clip changed. */
+BT_OUTLINE int32_t bt_each_group(const bt_quantizer *q, const int32_t *m, int32_t base,
+                                 const int16_t *e, const uint32_t *draw, void *out) {
+#if BT_SHIFTS_EACH
+  return q->wide_out ? bt_each_modes(true, q, m, base, e, draw, out)
+                     : bt_each_modes(false, q, m, base, e, draw, out);
+#else
+  int32_t clipped = 0;
+  for (size_t i = 0; i < BT_GROUP; i++) {
+    uint32_t one = q->mode == BT_STOCHASTIC ? draw[i] : 0;
+    clipped += bt_scalar_store(q, bt_scalar_round(q->mode, m[i], base - e[i], one), i, out);
+  }
+  return clipped;
+#endif
+}
 
 #endif
